@@ -1,0 +1,243 @@
+"""create_app(): configuration, database, door, areas, error pages. The one file that knows every part."""
+
+import datetime as dt
+import hashlib
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
+from flask_babel import Babel, gettext
+from flask_compress import Compress
+from flask_login import LoginManager
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+from peewee import InterfaceError, OperationalError, PeeweeException
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import commands
+from models import demo
+from models._database import Busy, db, is_postgres, open_database
+from models._keys import KeyRing, use_ring
+from models._record import Refused
+from models._schema import check
+from models.areas import daylight, district
+from models.people import Session
+from views import AREAS, _keep
+from views._access import anyone, check_door
+from views._answer import ERRORS, refusal
+from views._assets import Assets, static
+from views._headers import dress, page_headers
+from views._layout import use_layout
+from views._prefs import Prefs
+
+HERE = Path(__file__).parent
+log = logging.getLogger("nuanyi")
+
+
+class NoSession(SecureCookieSessionInterface):
+    """Flask's signed session is not used: sessions are rows, and answers must not vary by it."""
+
+    def open_session(self, app, request):
+        return self.make_null_session(app)
+
+
+class WholeBody:
+    """A request cut short by the network is refused instead of read as a shorter one."""
+
+    def __init__(self, app):
+        self.app = app
+
+    def __call__(self, environ, start_response):
+        if environ.get("CONTENT_LENGTH"):
+            environ.pop("wsgi.input_terminated", None)  # Werkzeug then counts the bytes itself
+        elif environ.get("HTTP_TRANSFER_ENCODING"):
+            start_response("411 Length Required", [("Content-Length", "0")])
+            return [b""]  # a chunked body cut short looks whole: nobody of ours sends one
+        return self.app(environ, start_response)
+
+
+def create_app(**changes) -> Flask:
+    """The application, for a server, a command or a test. `changes` win over the environment (NUANYI_…)."""
+    app = Flask(__name__, static_folder=None)
+    configure(app, changes)
+    use_ring(KeyRing.read(app.config["KEY_RING"]))
+    open_database(app.config["DATABASE_URL"], **app.config["PRAGMAS"])
+    app.https = app.config["BASE_URL"].startswith("https:")
+    app.sid = "__Host-sid" if app.https else "sid"
+    app.session_interface = NoSession()
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.assets = Assets()
+    app.page_headers = page_headers(app.assets.style_hash, app.https)
+    Htmx(app)
+    Babel(
+        app,
+        default_locale="zh_Hans",
+        default_timezone="Asia/Shanghai",
+        default_translation_directories=str(HERE / "locales"),
+        locale_selector=lambda: g.prefs.lang if "prefs" in g else "zh_Hans",
+    )
+    app.words_hash = _hash_of_words()
+    _sign_ins(app)
+    app.before_request(begin)
+    app.before_request(check_door)
+    app.after_request(finish)
+    app.after_request(dress)  # runs before `finish`: Flask takes them from the last to the first
+    Compress(app)
+    app.teardown_appcontext(give_back)
+    app.add_url_rule("/static/<path:filename>", "static", anyone_static)
+    for module in AREAS:
+        app.register_blueprint(module.area)
+    use_layout(app)
+    _errors(app)
+    commands.add(app)
+    app.wsgi_app = WholeBody(app.wsgi_app)
+    if app.config["PROXIES"]:
+        hops = int(app.config["PROXIES"])
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    return app
+
+
+def configure(app: Flask, changes: dict):
+    """Defaults, then the environment, then `changes`. Raises RuntimeError for a start that would not be safe."""
+    instance = Path(os.environ.get("NUANYI_INSTANCE", HERE / "instance"))
+    app.config.from_mapping(
+        DATABASE_URL=f"sqlite:///{instance / 'nuanyi.db'}",
+        KEY_RING="",
+        BASE_URL="",
+        PROXIES=0,
+        DEMO=0,
+        WORKER="on",
+        PRAGMAS={},
+        NOW=None,
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_PARTS=100,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
+        COMPRESS_MIN_SIZE=600,
+        COMPRESS_MIMETYPES=["text/html", "text/javascript", "application/json", "application/manifest+json"],
+        COMPRESS_STREAMS=False,
+    )
+    app.config.from_prefixed_env("NUANYI")
+    app.config.from_mapping(changes)
+    if app.config["DEMO"]:
+        app.config["KEY_RING"] = app.config["KEY_RING"] or str(_demo_ring(instance))
+        return
+    if not app.config["KEY_RING"]:
+        raise RuntimeError("NUANYI_KEY_RING names the file of keys; `flask keys make <file>` makes one")
+    if not app.config["BASE_URL"].startswith("https://"):
+        raise RuntimeError("NUANYI_BASE_URL must begin with https:// (NUANYI_DEMO=1 is for trying it out)")
+    app.config["BASE_URL"] = app.config["BASE_URL"].rstrip("/")
+
+
+def _demo_ring(instance: Path) -> Path:
+    """The demo's own keys, made at its first start."""
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = instance / "keys.json"
+    with suppress(FileExistsError):
+        KeyRing.make(path)
+    return path
+
+
+def ready(app: Flask) -> Flask:
+    """For the server: refuse a schema this code does not know, and a demo outside demo mode."""
+    check()
+    if demo.is_demo() and not app.config["DEMO"]:
+        raise RuntimeError("this database holds a demo; production does not start on it")
+    return app
+
+
+def serve() -> Flask:
+    """What granian starts."""
+    return ready(create_app())
+
+
+def begin():
+    """The clock, the connection and the prefs of this request."""
+    now = request.environ.get("nuanyi.now")  # tests choose the time
+    g.now = now or dt.datetime.now(dt.UTC)
+    db.connect(reuse_if_open=True)
+    g.prefs = Prefs.read(request.cookies.get("prefs", ""))
+    g.noon = is_noon(g.now)
+
+
+def is_noon(now: dt.datetime) -> bool:
+    """Is it light outside, by the sun of the district?"""
+    here = district()
+    if not here.loaded:
+        return True
+    rise, sets = daylight(now.date(), here.centre["lat"], here.centre["lng"])
+    hour = now.hour + now.minute / 60
+    return rise <= hour <= sets or rise <= hour - 24 <= sets or rise <= hour + 24 <= sets
+
+
+def finish(answer):
+    """Last of all: keep what is public, and say the time, from which phones learn how wrong theirs is."""
+    access = g.get("access")
+    if access is not None and access.page == "public":
+        answer = _keep.keep(answer)
+    answer.headers["Date"] = g.now.strftime("%a, %d %b %Y %H:%M:%S GMT") if "now" in g else ""
+    return answer
+
+
+def give_back(error=None):
+    """PostgreSQL's connections go back to the pool; SQLite's stay with their thread."""
+    if is_postgres() and not db.is_closed():
+        db.close()
+
+
+anyone_static = anyone(static)
+
+
+def _sign_ins(app: Flask):
+    login = LoginManager(app)
+
+    @login.request_loader
+    def person_of(request):
+        token = request.cookies.get(app.sid)
+        return Session.person_of(token, at=g.now) if token and len(token) < 100 else None
+
+
+def _errors(app: Flask):
+    for status in ERRORS:
+        app.register_error_handler(status, _http_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Refused, lambda no: refusal(409, gettext(no.message)))
+    app.register_error_handler(Busy, lambda no: refusal(503))
+    app.register_error_handler(PeeweeException, _database_error)
+    app.register_error_handler(Exception, _our_fault)
+
+
+def _http_error(error: HTTPException):
+    if error.code is not None and error.code < 400:
+        return error
+    own = error.description if error.description != type(error).description else ""
+    return refusal(error.code or 500, own or "")
+
+
+def _database_error(error):
+    if isinstance(error, OperationalError | InterfaceError):  # locked, full, gone: it passes
+        log.warning("database: %s", type(error).__name__)
+        return refusal(503)
+    return _our_fault(error)
+
+
+def _our_fault(error):
+    log.exception("%s %s", request.method, request.path)  # the path alone: query strings may hold a position
+    try:
+        return refusal(500)
+    except Exception:  # the page of errors is what is broken: plain words, in both languages
+        log.exception("the error page itself")
+        return Response("我们出了点岔子，稍后再来 · Something went wrong on our side", 500, mimetype="text/plain")
+
+
+def _hash_of_words() -> str:
+    """A hash over catalogues and templates: what the shell's pages are made of besides the assets."""
+    told = hashlib.sha256()
+    for file in sorted([*(HERE / "locales").rglob("*.po"), *(HERE / "templates").rglob("*.html")]):
+        told.update(file.read_bytes())
+    return told.hexdigest()

@@ -1,0 +1,83 @@
+"""The `flask` commands: db, district, demo, recount, keys."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from models import demo as demos
+from models import visits
+from models._database import writing
+from models._keys import KeyRing
+from models._record import Refused
+from models._schema import upgrade
+
+DISTRICTS = Path(__file__).parent / "districts"
+
+
+def add(app: Flask):
+    """Give the app its commands."""
+    for group in (database, district, demo, keys):
+        app.cli.add_command(group)
+    app.cli.add_command(recount)
+
+
+database = AppGroup("db", help="The schema.")
+district = AppGroup("district", help="The district's own data.")
+demo = AppGroup("demo", help="The demo district.")
+keys = AppGroup("keys", help="The key ring.")
+
+
+@database.command("upgrade")
+def db_upgrade():
+    """Apply the migrations that are missing."""
+    for name in upgrade():
+        click.echo(f"applied {name}")
+
+
+@district.command("load")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+def district_load(folder):
+    """Take in a district from its folder of a settings file and CSVs."""
+    click.echo(f"{demos.load_district(Path(folder), at=_now())} stations")
+
+
+@demo.command("load")
+@click.option("--if-empty", is_flag=True, help="Do nothing when there is something already.")
+def demo_load(if_empty):
+    """Load the demo district with its ten accounts into an empty database."""
+    try:
+        click.echo(f"{demos.load_demo(DISTRICTS / 'yanzhou', at=_now())} stations, {len(demos.ACCOUNTS)} accounts")
+    except Refused as no:
+        if not if_empty:
+            raise click.ClickException(no.message) from no
+
+
+@demo.command("remove")
+def demo_remove():
+    """Make a demo's database anew, empty."""
+    try:
+        demos.remove_demo()
+    except Refused as no:
+        raise click.ClickException(no.message) from no
+
+
+@keys.command("make")
+@click.argument("file", type=click.Path(dir_okay=False))
+def keys_make(file):
+    """Make a new key ring."""
+    KeyRing.make(Path(file))
+
+
+@click.command("recount")
+def recount():
+    """Count all totals anew from the rows, say what differed and put it right."""
+    with writing():
+        for table, differed in visits.recount().items():
+            click.echo(f"{table}: {differed} put right")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,61 @@
+"""What every record has in common: its table's database, moments, references, and the district's “no”."""
+
+import datetime as dt
+import secrets
+
+from peewee import BigIntegerField, Model
+
+from models._database import db
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O, U, so that a code read aloud or typed with gloves is not mistaken."""
+
+
+class Record(Model):
+    """A row of the district. Its table is named as the class, in snake case."""
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+class Refused(Exception):
+    """The district says no: `code` for the program, `message` (translated) for the person."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(code)
+        self.code, self.message = code, message
+
+
+class MomentField(BigIntegerField):
+    """An aware moment in the program, integer milliseconds UTC in both databases."""
+
+    def db_value(self, value):
+        return value if value is None or isinstance(value, int) else to_ms(value)
+
+    def python_value(self, value):
+        return value if value is None or isinstance(value, dt.datetime) else from_ms(value)
+
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def to_ms(moment: dt.datetime) -> int:
+    """Milliseconds since 1970 UTC of an aware moment. Raises ValueError for one without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return (moment - EPOCH) // dt.timedelta(milliseconds=1)
+
+
+def from_ms(ms: int) -> dt.datetime:
+    return EPOCH + dt.timedelta(milliseconds=ms)
+
+
+def random_code(length: int = 10) -> str:
+    """Random Crockford characters: 50 bits at the usual length."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(length))
+
+
+def N_(text: str) -> str:
+    """Marks an English text for the catalogue. Models know no language: the view translates what it shows."""
+    return text

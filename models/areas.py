@@ -1,0 +1,118 @@
+"""The district and its parts: settings, towns, grids. All of it is data, loaded from a folder of CSVs."""
+
+import datetime as dt
+import json
+import math
+import time
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+from peewee import CharField, FloatField, ForeignKeyField, IntegerField, TextField
+
+from models._database import db
+from models._record import Record
+
+EARTH = 6_371_008.8
+"""Mean radius in metres (IUGG), for distances on the sphere."""
+
+
+class Setting(Record):
+    """One fact about the district, as JSON, under its name."""
+
+    key = CharField(primary_key=True, max_length=40)
+    value = TextField()
+
+    @classmethod
+    def put(cls, key: str, value):
+        """Set one fact."""
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        cls.insert(key=key, value=text).on_conflict(conflict_target=[cls.key], update={cls.value: text}).execute()
+
+
+class Revision(Record):
+    """One row that counts changes of what public pages show, so that kept pages know when they are old."""
+
+    n = IntegerField(default=1)
+
+    LOOK_EVERY = 1.0
+    _known = (0, 0.0)
+
+    @classmethod
+    def current(cls) -> int:
+        """The number of the last change; another process's change is noticed within a second."""
+        n, looked = Revision._known
+        if time.monotonic() - looked > cls.LOOK_EVERY or not n:
+            row = db.execute_sql("SELECT n FROM revision").fetchone()
+            n = row[0] if row else 0
+            Revision._known = (n, time.monotonic())
+        return n
+
+    @classmethod
+    def bump(cls):
+        """Say that something which public pages show has changed (in the transaction that changes it)."""
+        if not cls.update(n=cls.n + 1).execute():
+            cls.create(n=1)
+        cls.forget()
+
+    @classmethod
+    def forget(cls):
+        Revision._known = (0, 0.0)
+
+
+class Town(Record):
+    """A sub-district, town or township; `code` as the statistical list has it, opaque to us."""
+
+    code = CharField(primary_key=True, max_length=12)
+    name = CharField(max_length=40)
+    name_en = CharField(max_length=60)
+    lat = FloatField()
+    lng = FloatField()
+    sort = IntegerField()
+
+
+class Grid(Record):
+    """The smallest cell of a neighbourhood."""
+
+    code = CharField(primary_key=True, max_length=20)
+    town = ForeignKeyField(Town, column_name="town")
+    name = CharField(max_length=60)
+    name_en = CharField(max_length=80)
+
+
+_district: tuple[int, SimpleNamespace] = (-1, SimpleNamespace())
+
+
+def district() -> SimpleNamespace:
+    """The settings of the district as attributes, its zone and its towns in order; read again after a change."""
+    global _district
+    revision = Revision.current()
+    if _district[0] != revision:
+        facts = {row.key: json.loads(row.value) for row in Setting.select()}
+        found = SimpleNamespace(**facts, loaded=bool(facts), towns=list(Town.select().order_by(Town.sort)))
+        found.zone = ZoneInfo(facts.get("zone", "Asia/Shanghai"))
+        found.town = {town.code: town for town in found.towns}
+        _district = (revision, found)
+    return _district[1]
+
+
+def metres(lat1: float, lng1: float, lat2: float, lng2: float) -> float:
+    """Great-circle distance by the haversine formula."""
+    a, b = math.radians(lat1), math.radians(lat2)
+    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lng2 - lng1) / 2) ** 2
+    return 2 * EARTH * math.asin(math.sqrt(half))
+
+
+def daylight(date: dt.date, lat: float, lng: float) -> tuple[float, float]:
+    """Sunrise and sunset as hours UTC, to a few minutes (the sunrise equation; noon all day beyond the circles)."""
+    day = date.timetuple().tm_yday
+    tilt = math.radians(-23.44) * math.cos(2 * math.pi * (day + 10) / 365.25)
+    noon = 12 - lng / 15 - _equation_of_time(day)
+    cosine = -math.tan(math.radians(lat)) * math.tan(tilt)
+    half = math.degrees(math.acos(max(-1.0, min(1.0, cosine)))) / 15
+    return noon - half, noon + half
+
+
+def _equation_of_time(day: int) -> float:
+    """Hours by which a sundial is ahead of the clock."""
+    b = 2 * math.pi * (day - 81) / 364
+    return (9.87 * math.sin(2 * b) - 7.53 * math.cos(b) - 1.5 * math.sin(b)) / 60

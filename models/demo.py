@@ -1,0 +1,147 @@
+"""Filling a database: a district from its folder of a settings file and CSVs, and the demo's ten accounts."""
+
+import csv
+import datetime as dt
+import tomllib
+from pathlib import Path
+
+from models._database import db, is_postgres, writing
+from models._record import N_, Refused, random_code
+from models._schema import upgrade
+from models.areas import Grid, Revision, Setting, Town
+from models.people import PASSWORDS, Person, RoleGrant, Session
+from models.stations import Amenity, Brand, Kind, PosterToken, Station, StationAmenity
+
+PASSWORD = "nuanyi-demo"
+
+ACCOUNTS = (
+    ("14108120001", "李小安", "rider"),
+    ("14108120002", "王春燕", "merchant"),
+    ("14108120003", "周明远", "keeper"),
+    ("14108120004", "陈秀兰", "coordinator"),
+    ("14108120005", "张广平", "responder"),
+    ("14108120006", "刘建设", "handler"),
+    ("14108120007", "赵文静", "hr"),
+    ("14108120008", "孙若云", "counsellor"),
+    ("14108120009", "吴思齐", "officer"),
+    ("14108120010", "郑一鸣", "administrator"),
+)
+"""Phone, name, role. 1410… belongs to things, not people: nobody can be called by mistake."""
+
+
+def load_district(folder: Path, *, at: dt.datetime) -> int:
+    """Take a district in from its folder, or bring it up to date by code; returns the number of stations.
+
+    Raises FileNotFoundError, KeyError for a missing column, IntegrityError for a code that leads nowhere.
+    """
+    folder = Path(folder)
+    settings = tomllib.loads((folder / "settings.toml").read_text("utf-8"))
+    with writing():
+        for key, value in settings.items():
+            Setting.put(key, value)
+        _put(Town, _rows(folder, "towns"))
+        _put(Grid, _rows(folder, "grids"))
+        _put(Kind, _rows(folder, "kinds"))
+        _put(Brand, _rows(folder, "brands"))
+        _put(Amenity, [row | {"lead": row["lead"] == "1"} for row in _rows(folder, "amenities")])
+        rows = _rows(folder, "stations")
+        _put(Station, [_station(row) for row in rows])
+        ids = {code: id for code, id in Station.select(Station.code, Station.id).tuples()}
+        StationAmenity.delete().execute()
+        told = [
+            {"station": ids[row["code"]], "amenity": amenity, "has": has}
+            for row in rows
+            for has, column in ((True, "yes"), (False, "no"))
+            for amenity in row[column].split()
+        ]
+        for start in range(0, len(told), 200):
+            StationAmenity.insert_many(told[start : start + 200]).execute()
+        coded = {token.station_id for token in PosterToken.select(PosterToken.station)}
+        tokens = [
+            {"station": id, "token": random_code(), "version": 1, "made_at": at}
+            for id in ids.values()
+            if id not in coded
+        ]
+        for start in range(0, len(tokens), 100):
+            PosterToken.insert_many(tokens[start : start + 100]).execute()
+        Revision.bump()
+    Revision.forget()
+    return len(rows)
+
+
+def load_demo(folder: Path, *, at: dt.datetime) -> int:
+    """The demo district with its ten accounts, into an empty database. Raises Refused("not-empty")."""
+    if Person.select().exists() or Station.select().exists():
+        raise Refused("not-empty", N_("The demo loads only into an empty database."))
+    with writing():
+        count = load_district(folder, at=at)
+        kept = _keepers_station()
+        secret = PASSWORDS.hash(PASSWORD)
+        for phone, name, role in ACCOUNTS:
+            person = Person.register(name=name, phone=phone, at=at)
+            person.password_hash = secret
+            person.save()
+            scope = {"keeper": kept.code, "coordinator": kept.town_id}.get(role, "")
+            RoleGrant.create(person=person, role=role, scope=scope)
+        Setting.put("demo", True)
+        Revision.bump()
+    Revision.forget()
+    return count
+
+
+def is_demo() -> bool:
+    """Does the database carry the demo's marker?"""
+    return Setting.get_or_none(Setting.key == "demo") is not None
+
+
+def remove_demo():
+    """Make the database anew, empty. Raises Refused("not-demo") for one that is not a demo."""
+    if not is_demo():
+        raise Refused("not-demo", N_("This database is not a demo; nothing was removed."))
+    with writing.lock():
+        if is_postgres():
+            db.execute_sql("DROP SCHEMA public CASCADE")
+            db.execute_sql("CREATE SCHEMA public")
+        else:
+            db.execute_sql("PRAGMA foreign_keys=0")
+            for table in db.get_tables():
+                db.execute_sql(f'DROP TABLE "{table}"')
+            db.execute_sql("PRAGMA foreign_keys=1")
+            db.execute_sql("VACUUM")
+    upgrade()
+    Revision.forget()
+
+
+def start_session(phone: str, *, at: dt.datetime) -> str | None:
+    """A session for one of the ten accounts, without its password; None for anybody else."""
+    person = Person.by_phone(phone) if phone in {account[0] for account in ACCOUNTS} else None
+    return Session.start(person, at=at) if person else None
+
+
+def _keepers_station() -> Station:
+    return Station.get_or_none(Station.code == "YZ023") or Station.listed().order_by(Station.code).first()
+
+
+def _rows(folder: Path, name: str) -> list[dict]:
+    with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _station(row: dict) -> dict:
+    return {key: value for key, value in row.items() if key not in ("yes", "no")} | {
+        "brand": row["brand"] or None,
+        "grid": row["grid"] or None,
+    }
+
+
+def _put(model, rows: list[dict]):
+    """Insert rows by their `code`, or bring the ones that are there up to date."""
+    known = {row[0] for row in model.select(model.code).tuples()}
+    fresh = [row for row in rows if row["code"] not in known]
+    for start in range(0, len(fresh), 50):
+        model.insert_many(fresh[start : start + 50]).execute()
+    for row in rows:
+        if row["code"] in known:
+            model.update({key: value for key, value in row.items() if key != "code"}).where(
+                model.code == row["code"]
+            ).execute()

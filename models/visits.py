@@ -1,0 +1,330 @@
+"""Visits: one press at a station, counted once. Rows, the totals kept beside them, and their recount.
+
+This is the one place with raw SQL: a visit is what happens most, and the ORM costs four fifths of its time.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+
+from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, IntegrityError, SmallIntegerField, fn
+
+from models._database import db, hold, sql, writing
+from models._keys import ring
+from models._record import N_, MomentField, Record, Refused, from_ms, to_ms
+from models.areas import district
+
+REST = dt.timedelta(hours=4)
+"""Within this of a counted visit, before or after, another press at the station is not counted again."""
+
+LATE = dt.timedelta(hours=72)
+"""How long a visit may wait on a phone without network."""
+
+AHEAD = dt.timedelta(minutes=2)
+"""How far ahead of ours a phone's clock may be; it is then taken as now."""
+
+PRESSES, MINUTE = 30, 60_000
+"""Presses that one person or device may make in a minute (of 60,000 ms)."""
+
+NO_DEVICE = 10 * MINUTE
+"""Without a device and an id of the press: once per station and address in this many ms."""
+
+CHANNELS = {"scan": 1, "anon": 2, "keeper": 3}
+CHANNEL_WORDS = {1: N_("scanned"), 2: N_("not signed in"), 3: N_("by the keeper")}
+EVIDENCE_WORDS = {
+    0: N_("nothing proves the place"),
+    1: N_("printed code"),
+    2: N_("code of the day"),
+    3: N_("the keeper"),
+}
+
+
+class Visit(Record):
+    """One press. `n` is 1 when counted, 0 within the rest; `actor` is a person's id or a device's negative number.
+
+    `client_id` is the first 8 bytes of the SHA-256 of the phone's id for the press; `lag` the seconds between
+    the visit and its arrival here.
+    """
+
+    station = IntegerField()
+    actor = BigIntegerField(null=True)
+    client_id = BigIntegerField(null=True)
+    at = MomentField()
+    local_date = IntegerField()
+    n = SmallIntegerField()
+    channel = SmallIntegerField()
+    evidence = SmallIntegerField()
+    lag = IntegerField()
+
+
+class VisitHour(Record):
+    """Visits of a station in an hour of a local day, by channel and evidence."""
+
+    station = IntegerField()
+    local_date = IntegerField()
+    hour = SmallIntegerField()
+    channel = SmallIntegerField()
+    evidence = SmallIntegerField()
+    n = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("station", "local_date", "hour", "channel", "evidence")
+
+
+class VisitMonth(Record):
+    """Visits of a station in a local month (yyyymm), by channel. No row for the district: all would wait for it."""
+
+    month = IntegerField()
+    station = IntegerField()
+    channel = SmallIntegerField()
+    n = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("month", "station", "channel")
+
+
+class Request(Record):
+    """A POST that makes no row of its own, remembered so that it happens once."""
+
+    actor = BigIntegerField()
+    client_id = BigIntegerField()
+    route = SmallIntegerField()
+    digest = BlobField(null=True)
+    location = IntegerField(null=True)
+    at = MomentField()
+
+    class Meta:
+        primary_key = CompositeKey("actor", "client_id")
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who presses: a person's id or None, the device's secret or None, and the address it came from."""
+
+    person: int | None
+    device: str | None
+    address: str = ""
+
+    @property
+    def subjects(self) -> tuple[int, ...]:
+        """Whose former visits count for the rest: the person and this device's anonymous visits."""
+        mine = (self.person, device_actor(self.device) if self.device else None)
+        return tuple(actor for actor in mine if actor is not None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a press: `accepted`, `duplicate` (the same press again) or `cool-down` (a moment ago)."""
+
+    result: str
+    at: dt.datetime
+    counted: bool
+    device: str | None = None
+
+
+class TooMany(Exception):
+    """More presses in a minute than a person makes."""
+
+
+def number(text: str) -> int:
+    """The first 8 bytes of a text's SHA-256, as a signed integer."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
+
+
+def device_actor(device: str) -> int:
+    """An anonymous device's actor: a negative number, so that it never meets a person's id."""
+    return -(int.from_bytes(hashlib.sha256(device.encode()).digest()[:8], "big") >> 1) - 1
+
+
+def moment_of(text: str, now: dt.datetime) -> dt.datetime:
+    """When a visit happened, from the phone's words ('' means now). Raises Refused: malformed, ahead or too old."""
+    if not text:
+        return now
+    try:
+        at = dt.datetime.fromisoformat(text)
+        if at.tzinfo is None or len(text) > 40:
+            raise ValueError(text)
+        at = at.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        raise Refused("malformed-at", N_("We could not read the time of this visit.")) from None
+    if at > now + AHEAD:
+        raise Refused("ahead", N_("The phone's clock is ahead. Please set it right, then press again."))
+    if at < now - LATE:
+        raise Refused("too-old", N_("This visit is more than three days old, so it can no longer be counted."))
+    return min(at, now)
+
+
+def admit(station: int, who: Who, *, client_id: str, at: dt.datetime, now: dt.datetime, evidence: int = 0) -> Outcome:
+    """Count a press at a station, once, in one transaction.
+
+    Raises Refused("other") when the id belongs to another station or person, TooMany, Busy.
+    """
+    press = number(client_id) if client_id else None
+    device = who.device or (None if who.person else _new_device(client_id))
+    who = Who(who.person, device, "" if who.device or client_id else who.address)
+    for patience in (True, False):
+        try:
+            with writing():
+                return _admit(station, who, press, to_ms(at), to_ms(now), evidence)
+        except IntegrityError:  # on PostgreSQL somebody else brought the same id at this moment: look again
+            if not patience:
+                raise
+    raise AssertionError
+
+
+def _admit(station, who, press, at, now, evidence) -> Outcome:
+    subjects = who.subjects
+    hold(*subjects)
+    first, presses, near = None, 0, None
+    for what, *row in db.execute_sql(sql(LOOK_UP), _look_up_values(station, subjects, press, at, now)).fetchall():
+        if what == SAME:
+            first = row
+        elif what == PRESSED:
+            presses = row[1]
+        else:
+            near = row
+    if first:
+        where, actor, n, then = first
+        if where != station or actor not in subjects:
+            raise Refused("other", N_("This was already noted at another station or for somebody else."))
+        return Outcome("duplicate" if n else "cool-down", from_ms(then), False, who.device)
+    if presses >= PRESSES:
+        raise TooMany
+    if not near and who.address and not who.person and not _first_of_address(station, who.address, now):
+        return Outcome("cool-down", from_ms(now), False)
+    actor = who.person or subjects[0]
+    local = from_ms(at).astimezone(district().zone)
+    day, channel, n = local.year * 10000 + local.month * 100 + local.day, 1 if who.person else 2, 0 if near else 1
+    lag = max(0, (now - at) // 1000)
+    db.execute_sql(sql(ADD), (station, actor, press, at, day, n, channel, evidence, lag))
+    if near:
+        return Outcome("cool-down", from_ms(near[3]), False, who.device)
+    db.execute_sql(sql(ADD_HOUR), (station, day, local.hour, channel, evidence, 1))
+    db.execute_sql(sql(ADD_MONTH), (day // 100, station, channel, 1))
+    return Outcome("accepted", from_ms(at), True, who.device)
+
+
+SAME, PRESSED, NEAR = 0, 1, 2
+
+LOOK_UP = """SELECT 0, station, actor, n, at FROM visit WHERE client_id = ?
+UNION ALL SELECT 1, 0, count(*), 0, 0 FROM visit WHERE actor IN (?, ?) AND at > ?
+UNION ALL SELECT * FROM (SELECT 2, station, actor, n, at FROM visit
+  WHERE actor IN (?, ?) AND at > ? AND at < ? AND station = ? AND n > 0 LIMIT 1) AS near"""
+
+ADD = """INSERT INTO visit (station, actor, client_id, at, local_date, n, channel, evidence, lag)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+ADD_HOUR = """INSERT INTO visit_hour (station, local_date, hour, channel, evidence, n) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (station, local_date, hour, channel, evidence) DO UPDATE SET n = visit_hour.n + excluded.n"""
+
+ADD_MONTH = """INSERT INTO visit_month (month, station, channel, n) VALUES (?, ?, ?, ?)
+ON CONFLICT (month, station, channel) DO UPDATE SET n = visit_month.n + excluded.n"""
+
+ADDRESS = """INSERT INTO request (actor, client_id, route, at) VALUES (?, ?, 1, ?)
+ON CONFLICT (actor, client_id) DO UPDATE SET at = excluded.at WHERE request.at <= ? RETURNING at"""
+
+
+def _look_up_values(station, subjects, press, at, now):
+    one, two = subjects[0], subjects[-1]
+    rest = REST // dt.timedelta(milliseconds=1)
+    return press, one, two, now - MINUTE, one, two, at - rest, at + rest, station
+
+
+def _first_of_address(station: int, address: str, now: int) -> bool:
+    """No device, no id: is this the first press of the address at the station for ten minutes?"""
+    actor = int.from_bytes(ring().blind(address, "actor", 8), "big", signed=True)
+    return bool(db.execute_sql(sql(ADDRESS), (actor, station, now, now - NO_DEVICE)).fetchall())
+
+
+def _new_device(client_id: str) -> str:
+    """A device for who has none. Made from the press's id, so that a retry without the cookie is the same device."""
+    return ring().blind("device|" + client_id, "actor").hex() if client_id else secrets.token_hex(16)
+
+
+class Page:
+    """A page of rows and whether more follow."""
+
+    def __init__(self, query, number: int, size: int = 20):
+        rows = list(query.limit(size + 1).offset((number - 1) * size))
+        self.rows, self.number, self.more = rows[:size], number, len(rows) > size
+
+
+def last_of(person: int, number: int = 1) -> Page:
+    """A person's own visits, newest first."""
+    return Page(Visit.select().where(Visit.actor == person).order_by(Visit.at.desc()), number)
+
+
+def at_station(station: int, since: dt.datetime, until: dt.datetime, number: int = 1, counted: bool = True) -> Page:
+    """Visits of a station in a span of time, newest first."""
+    rows = Visit.select().where(Visit.station == station, Visit.at >= to_ms(since), Visit.at < to_ms(until))
+    return Page((rows.where(Visit.n != 0) if counted else rows).order_by(Visit.at.desc()), number)
+
+
+def day_total(station: int, day: dt.date) -> dict[int, int]:
+    """A station's visits of a local day by channel, from the kept totals."""
+    rows = VisitHour.select(VisitHour.channel, fn.SUM(VisitHour.n)).where(
+        VisitHour.station == station, VisitHour.local_date == int(f"{day:%Y%m%d}")
+    )
+    return {channel: n for channel, n in rows.group_by(VisitHour.channel).tuples()}
+
+
+def month_total(month: int) -> dict[int, int]:
+    """The district's visits of a local month (yyyymm) by channel, from the kept totals."""
+    rows = VisitMonth.select(VisitMonth.channel, fn.SUM(VisitMonth.n)).where(VisitMonth.month == month)
+    return {channel: n for channel, n in rows.group_by(VisitMonth.channel).tuples()}
+
+
+def month_by_station(month: int, number: int = 1) -> Page:
+    """(station id, visits) of a month, most first."""
+    n = fn.SUM(VisitMonth.n)
+    rows = VisitMonth.select(VisitMonth.station, n.alias("n")).where(VisitMonth.month == month)
+    return Page(rows.group_by(VisitMonth.station).order_by(n.desc(), VisitMonth.station).tuples(), number)
+
+
+def span_of_day(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """The moments at which a local day begins and ends."""
+    zone = district().zone
+    begin = dt.datetime.combine(day, dt.time(), zone)
+    return begin, dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
+
+
+def span_of_month(month: int) -> tuple[dt.datetime, dt.datetime]:
+    """The moments at which a local month (yyyymm) begins and ends."""
+    year, of_year = divmod(month, 100)
+    zone = district().zone
+    after = dt.datetime(year + of_year // 12, of_year % 12 + 1, 1, tzinfo=zone)
+    return dt.datetime(year, of_year, 1, tzinfo=zone), after
+
+
+def recount() -> dict[str, int]:
+    """Count all totals anew from the rows and put right what differs; how many total rows differed, by table.
+
+    The hour is the local hour of the row's moment, as it was when the total was made.
+    """
+    zone = district().zone
+    hours: Counter = Counter()
+    months: Counter = Counter()
+    for station, at, day, n, channel, evidence in db.execute_sql(
+        "SELECT station, at, local_date, n, channel, evidence FROM visit WHERE n <> 0"
+    ):
+        hour = from_ms(at).astimezone(zone).hour
+        hours[station, day, hour, channel, evidence] += n
+        months[day // 100, station, channel] += n
+    return {
+        "visit_hour": _put_right(VisitHour, hours),
+        "visit_month": _put_right(VisitMonth, months),
+    }
+
+
+def _put_right(model, counted: Counter) -> int:
+    fields = [getattr(model, name) for name in model._meta.primary_key.field_names]
+    kept = {row[:-1]: row[-1] for row in model.select(*fields, model.n).tuples()}
+    wrong = {key for key in counted.keys() | kept.keys() if counted[key] != kept.get(key, 0)}
+    for key in wrong:
+        where = [field == value for field, value in zip(fields, key, strict=True)]
+        model.delete().where(*where).execute()
+        if counted[key]:
+            model.create(**dict(zip(model._meta.primary_key.field_names, key, strict=True)), n=counted[key])
+    return len(wrong)

@@ -1,0 +1,81 @@
+// <queue-form kind="visit" place="YZ023"> lets its form be pressed without a network: the press is kept first, then sent,
+// and the page shows only what the server has said about this very press, or that it waits.
+// Where anything is missing the form goes its plain way, with its client_id filled in.
+class QueueForm extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form")
+    this.main = this.closest("main")
+    // The page for a station never opened on this phone knows it by the address alone.
+    const known = this.getAttribute("place")
+    this.place = known || decodeURIComponent(location.pathname.split("/")[2] || "")
+    if (!known) {
+      this.form.action = `/stations/${encodeURIComponent(this.place)}/visits`
+      this.form.elements.via.value = this.place
+    }
+    if (!Items.cookie("device")) {
+      const secure = location.protocol === "https:" ? "; Secure" : ""
+      document.cookie = `device=${Items.random()}; Max-Age=15552000; Path=/; SameSite=Lax${secure}`
+    }
+    this.clientId = this.form.elements.client_id
+    this.clientId.value = "" // a page that was gone back to is pressed anew
+    addEventListener("pageshow", ({ persisted }) => { if (persisted) this.clientId.value = "" })
+    this.form.addEventListener("submit", event => this.submit(event))
+    addEventListener("queue", ({ detail }) => detail.key === this.key && this.show(detail.result, detail.message))
+    // So that the press itself need not ask for the time first.
+    addEventListener("load", () => setTimeout(() => Server.ask("/healthz")))
+  }
+
+  submit(event) {
+    const again = this.clientId.value
+    if (!again) this.clientId.value = Items.random()
+    if (!this.place || !self.fetch || !self.AbortController) return
+    event.preventDefault()
+    if (!again) this.press().catch(() => this.form.submit())
+  }
+
+  async press() {
+    this.form.setAttribute("aria-busy", "true")
+    let kept = "page-only"
+    const patience = setTimeout(() => this.show(kept), 4000)
+    const { client_id, via } = this.form.elements
+    const fields = { client_id: client_id.value, place: this.place, via: via.value, label: this.getAttribute("label") || "" }
+    const record = this.record = await Items.record(this.getAttribute("kind"), fields)
+    kept = await Items.put(record)
+    const item = { record, key: this.key = Items.key(record) }
+    let status = await Queue.send([item])
+    if (status === 401 && record.who) {
+      // The session has ended: it counts for this phone, as the plain form would.
+      record.who = ""
+      await Items.put(record)
+      status = await Queue.send([item])
+    }
+    clearTimeout(patience)
+    if (status === 200) return Queue.flush()
+    this.show(kept)
+    Queue.later()
+  }
+
+  // What waits may become counted while the page is open; what the server has said stands.
+  show(result, message) {
+    const template = this.querySelector(`template[data-result="${result}"]`)
+    if (!template || this.settled || this.shown === result) return
+    this.shown = result
+    this.settled = !["queued", "page-only", "full"].includes(result)
+    const view = document.importNode(template.content, true)
+    const fill = (name, text) => { for (const place of view.querySelectorAll(name)) place.textContent = text }
+    if (message) fill("[data-message]", message)
+    if (this.record) fill("[data-time]", Items.time(this.record))
+    onbeforeunload = result === "page-only" ? event => { event.preventDefault(); return event.returnValue = " " } : null
+
+    const { activeElement, body } = document
+    const follow = activeElement === body || this.main.contains(activeElement)
+    body.className = template.dataset.body || body.className
+    this.main.textContent = ""
+    this.main.appendChild(view)
+    const heading = this.main.querySelector("h1")
+    if (!heading || !follow) return
+    heading.tabIndex = -1
+    heading.focus()
+  }
+}
+customElements.define("queue-form", QueueForm)

@@ -1,0 +1,60 @@
+// One question to the server at a time, and what each answer teaches: how wrong this phone's clock is, and how long the
+// server wants to be left in peace.
+const Server = (() => {
+  const PATIENCE = 20000
+  const LONGEST_PAUSE = 3600000
+  let offset, pause
+
+  // The phone's clock is put right by the Date header. It is cut to whole seconds, hence the half second.
+  function learn(answer, sent, heard) {
+    const now = Math.round(Date.parse(answer.headers.get("Date")) + 500 - (sent + heard) / 2)
+    if (isNaN(now)) return
+    if (!Number.isFinite(offset) || Math.abs(now - offset) > 1000) Drawers.set("offset", now)
+    offset = now
+  }
+
+  function rest(after) {
+    const until = isNaN(after) ? Date.parse(after) - (offset || 0) : Date.now() + after * 1000
+    pause = Math.min(until, Date.now() + LONGEST_PAUSE) || 0
+    Drawers.set("pause", pause)
+  }
+
+  return {
+    // No network, no answer in time and a page that is not ours (a proxy's, a hotel's) are all status 0.
+    async ask(path, options) {
+      const stop = new AbortController()
+      const tooLate = setTimeout(() => stop.abort(), PATIENCE)
+      try {
+        const sent = Date.now()
+        const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", signal: stop.signal, ...options })
+        const heard = Date.now()
+        const ours = !answer.redirected && !/html/.test(answer.headers.get("Content-Type"))
+        if (ours) learn(answer, sent, heard)
+        if (answer.headers.has("Retry-After")) rest(answer.headers.get("Retry-After"))
+        const text = await answer.text()
+        const status = ours || !answer.ok ? answer.status : 0
+        try { return { status, said: JSON.parse(text) } } catch { return { status } }
+      } catch {
+        return { status: 0 }
+      } finally {
+        clearTimeout(tooLate)
+      }
+    },
+
+    // Milliseconds to add to this phone's clock; null while nothing is known.
+    async offset() {
+      if (offset === undefined) {
+        const known = await Drawers.get("offset")
+        if (offset === undefined) offset = Number.isFinite(known) ? known : null
+      }
+      return offset
+    },
+
+    // How long it still wants to be left in peace. Longer than it could have asked for: the phone's clock was set back.
+    async rests() {
+      if (pause === undefined) pause = Number(await Drawers.get("pause")) || 0
+      const left = pause - Date.now()
+      return left > 0 && left <= LONGEST_PAUSE ? left : 0
+    },
+  }
+})()

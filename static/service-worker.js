@@ -1,0 +1,100 @@
+// Keeps the pages of the shell and what was seen of the public pages, for a day without network. It never touches what is
+// personal (only answers marked X-Keep are kept) and never reloads a page. The server fills in the next three lines.
+const VERSION = ""
+const SHELL = []
+const QUEUE = ""
+if (QUEUE) importScripts(QUEUE)
+
+const PATIENCE = 3000
+const MOST = 60
+const shell = () => caches.open("shell-" + VERSION)
+const pages = () => caches.open("pages")
+const within = (ms, answer) => Promise.race([answer, new Promise(done => setTimeout(done, ms))])
+const whole = answer => answer.status === 200 && !answer.redirected
+const isStatic = url => new URL(url).pathname.startsWith("/static/")
+
+async function fetchShell() {
+  const cache = await shell()
+  await Promise.all(SHELL.map(async path => {
+    // A static file's name is its content, so the copy that the page has just loaded will do.
+    const answer = await fetch(path, { cache: path.startsWith("/static/") ? "default" : "reload" })
+    if (!whole(answer)) throw new Error(path)
+    await cache.put(path, answer)
+  }))
+}
+
+// The shell before this one stays: pages kept then still ask for its scripts.
+async function dropOldShells() {
+  const older = (await caches.keys()).filter(name => name.startsWith("shell-") && name !== "shell-" + VERSION)
+  await Promise.all(older.slice(0, -1).map(name => caches.delete(name)))
+}
+
+async function keep(url, answer) {
+  if (!whole(answer) || !answer.headers.get("X-Keep") || new URL(url).searchParams.has("near")) return
+  const cache = await pages()
+  await cache.put(url, answer)
+  const kept = await cache.keys()
+  await Promise.all(kept.slice(0, -MOST).map(oldest => cache.delete(oldest)))
+}
+
+// A kept page says from when it is: the hour, and the day too if it is not from today.
+async function copy(url) {
+  const kept = await (await pages()).match(url, { ignoreVary: true })
+  if (!kept) return (await shell()).match(url, { ignoreVary: true, ignoreSearch: true })
+  const html = await kept.text()
+  const parts = html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []
+  const usable = await Promise.all(parts.map(part => caches.match(part)))
+  if (isScan(url) && !usable.every(Boolean)) return // its button would not work
+  const at = new Date(kept.headers.get("Date"))
+  const day = at.toDateString() === new Date().toDateString() ? {} : { month: "long", day: "numeric" }
+  const lang = (html.match(/<html[^>]* lang="([^"]+)"/) || [])[1]
+  const words = at.toLocaleString(lang, { ...day, hour: "2-digit", minute: "2-digit", hour12: false })
+  return new Response(html.replace('id="kept" hidden', 'id="kept"').replace('id="kept-at">', `id="kept-at">${words}`), { headers: kept.headers })
+}
+
+// A station that was never opened on this phone has a page of the shell that reads its code from the address.
+const isScan = url => /^\/s\/./i.test(new URL(url).pathname)
+
+async function page(event) {
+  const { url } = event.request
+  const fresh = fetch(event.request)
+  event.waitUntil(fresh.then(answer => keep(url, answer.clone())).catch(() => {}))
+  const kept = await copy(url)
+  try {
+    const answer = await (kept ? within(PATIENCE, fresh) : fresh)
+    if (answer && answer.status < 500) return answer
+    return kept || (isScan(url) && await (await shell()).match("/s/")) || answer
+  } catch {
+    return kept || await (await shell()).match(isScan(url) ? "/s/" : "/offline") || Response.error()
+  }
+}
+
+// The language or the look has changed. A copy goes only when the new one is there.
+async function renew({ prefs, place }) {
+  for (const cache of [await shell(), await pages()]) {
+    for (const { url } of await cache.keys()) {
+      if (isStatic(url) || (place && !["/", "/stations/"].includes(new URL(url).pathname))) continue
+      const answer = await fetch(url, { cache: "reload" })
+      if (whole(answer) && answer.headers.get("X-Keep")) await cache.put(url, answer)
+    }
+  }
+  await Drawers.set("prefs", prefs)
+}
+
+addEventListener("install", event => {
+  skipWaiting()
+  event.waitUntil(fetchShell())
+})
+addEventListener("activate", event => event.waitUntil(dropOldShells().then(() => clients.claim())))
+addEventListener("fetch", event => {
+  const { method, mode, url } = event.request
+  if (method !== "GET" || !url.startsWith(location.origin)) return
+  if (mode === "navigate") event.respondWith(page(event))
+  else if (isStatic(url)) event.respondWith(caches.match(url).then(kept => kept || fetch(event.request)))
+})
+addEventListener("message", event => {
+  if (event.data.type === "prefs") event.waitUntil(renew(event.data).catch(() => {}))
+})
+addEventListener("sync", event => {
+  if (event.tag === "queue") event.waitUntil(Queue.flush().then(how => { if (how !== "done") throw new Error(how) }))
+})

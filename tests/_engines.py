@@ -1,0 +1,190 @@
+"""The two engines that models and pages are tested on: each test gets a database of its own, copied from a template."""
+
+import datetime as dt
+import itertools
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import psycopg
+
+from bench import _postgres
+from models import _database, areas, demo, stations
+from models._database import db, open_database, writing
+from models._schema import upgrade
+from models.people import Person, RoleGrant
+
+DISTRICTS = Path(__file__).parent.parent / "districts"
+NOON = dt.datetime(2024, 9, 19, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+CAST = {
+    "rui": ("芮一", "13800000001", "rider", ""),
+    "ray": ("雷二", "13800000002", "rider", ""),
+    "kim": ("金三", "13800000003", "keeper", "SF001"),
+    "lee": ("李四", "13800000004", "keeper", "SF002"),
+    "olga": ("欧五", "13800000005", "officer", ""),
+}
+"""Who lives in the small town: name, phone, role and its scope. Each one's password is `warm-` and the key."""
+
+
+def bare():
+    """A database with nothing in it."""
+
+
+def migrated():
+    """The schema and no rows."""
+    upgrade()
+
+
+def small():
+    """The district of three stations that does not exist, and its cast."""
+    upgrade()
+    with writing():
+        demo.load_district(DISTRICTS / "999999", at=NOON)
+        for key, (name, phone, role, scope) in CAST.items():
+            person = Person.register(name=name, phone=phone, at=NOON, password=f"warm-{key}")
+            RoleGrant.create(person=person, role=role, scope=scope)
+
+
+def yanzhou():
+    """The demo: 139 stations and the centre, and the ten accounts."""
+    upgrade()
+    demo.load_demo(DISTRICTS / "yanzhou", at=NOON)
+
+
+TEMPLATES = {make.__name__: make for make in (bare, migrated, small, yanzhou)}
+
+
+class Engine:
+    """One of the two. `fresh` gives the URL of a new copy of a template, which is made the first time it is asked for."""
+
+    def __init__(self):
+        self.made, self.numbers = {}, itertools.count()
+
+    def fresh(self, template: str) -> str:
+        if template not in self.made:
+            source = self.empty()
+            with opened(source):
+                TEMPLATES[template]()
+            self.made[template] = source
+        return self.copy(self.made[template])
+
+
+    @contextmanager
+    def statements(self):
+        """The statements that this thread's connection runs meanwhile, BEGIN and COMMIT among them."""
+        raise NotImplementedError
+
+    def scans(self, statement: str, values=()) -> list[str]:
+        """The steps of a statement's plan that would read a whole table or index of ours."""
+        raise NotImplementedError
+
+
+class SQLite(Engine):
+    name = "sqlite"
+
+    def __init__(self, folder: Path):
+        super().__init__()
+        self.folder = folder
+
+    def empty(self) -> str:
+        return f"sqlite:///{self.folder / f'{next(self.numbers)}.db'}"
+
+    def copy(self, url: str) -> str:
+        target = self.empty()
+        shutil.copyfile(path_of(url), path_of(target))
+        return target
+
+    def drop(self, url: str):
+        for file in self.folder.glob(path_of(url).name + "*"):
+            file.unlink()
+
+    @contextmanager
+    def statements(self):
+        told = []
+        db.connection().set_trace_callback(told.append)
+        yield told
+        db.connection().set_trace_callback(None)
+
+    def scans(self, statement, values=()):
+        steps = [row[3] for row in db.execute_sql("EXPLAIN QUERY PLAN " + statement, values)]
+        tables = "|".join(db.get_tables())
+        return [step for step in steps if re.match(rf"SCAN ({tables})\b", step)]
+
+
+class PostgreSQL(Engine):
+    name = "postgresql"
+
+    def __init__(self, url: str):
+        super().__init__()
+        self.url = url
+        self.log = Path(parse_qs(urlsplit(url).query)["host"][0], "log")
+
+    def empty(self) -> str:
+        return _postgres.database(self.url, f"test_{next(self.numbers)}")
+
+    def copy(self, url: str) -> str:
+        return _postgres.database(self.url, f"test_{next(self.numbers)}", urlsplit(url).path[1:])
+
+    def drop(self, url: str):
+        with psycopg.connect(self.url, autocommit=True) as cluster:
+            cluster.execute(f"DROP DATABASE {urlsplit(url).path[1:]} WITH (FORCE)")
+
+    @contextmanager
+    def statements(self):
+        """From the server's own log: what really went over the wire."""
+        me = db.execute_sql("SELECT pg_backend_pid()").fetchone()[0]
+        db.execute_sql("SET log_statement = 'all'")
+        start, told = self.log.stat().st_size, []
+        yield told
+        with self.log.open("rb") as log:
+            log.seek(start)
+            text = log.read().decode()
+        db.execute_sql("RESET log_statement")
+        told += re.findall(rf"\[{me}\] LOG:  (?:statement|execute [^:]*): (.*(?:\n\t.*)*)", text)
+
+    def scans(self, statement, values=()):
+        steps = [row[0] for row in db.execute_sql("EXPLAIN " + statement, values)]
+        return [step.strip() for step in steps if "Seq Scan on" in step]
+
+
+@contextmanager
+def opened(url: str, **pragmas):
+    """The program's `db` stands on this URL, and on nothing afterwards. Speed goes before durability."""
+    open_database(url, **{"synchronous": "off"} | pragmas)
+    db.connect(reuse_if_open=True)
+    forget()
+    try:
+        yield
+    finally:
+        let_go()
+
+
+def let_go():
+    """Close what is open; whoever touches the database next without having opened one, fails."""
+    if isinstance(db.obj, _database.PooledPostgresqlDatabase):
+        db.close_all()
+    else:
+        db.close()
+        for connection in _database._anchors.values():
+            connection.close()
+        _database._anchors.clear()
+        os.close(writing.file)
+    writing.use(None)
+    db.initialize(None)
+    forget()
+
+
+def forget():
+    """A process knows one district; a test comes with another."""
+    areas.Revision.forget()
+    areas._district = (-1, None)
+    stations._amenities, stations._places = (-1, []), (-1, {})
+
+
+def path_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))

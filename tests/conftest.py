@@ -1,0 +1,152 @@
+"""The town in which the tests play, on SQLite and on PostgreSQL, and the count of what ran where."""
+
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+
+from bench import _postgres
+from models import demo, people
+from models._keys import KeyRing, use_ring
+from models.people import Passwords, Person
+from models.stations import Station
+from tests._crowd import Crowd
+from tests._engines import CAST, NOON, PostgreSQL, SQLite, opened
+
+people.PASSWORDS = demo.PASSWORDS = Passwords(time_cost=1, memory_cost=8, parallelism=1)  # 0.1 ms, not 30
+
+ENGINES = ("sqlite", "postgresql")
+
+MARKS = (
+    "no_database: needs no database at all",
+    "only(engine, why): is about one engine's own means, which the other does not have",
+    "runs_on(*engines): brings these engines itself",
+)
+
+
+def pytest_configure(config):
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
+
+
+# The databases.
+
+
+def pytest_generate_tests(metafunc):
+    if "engine" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("only")
+        metafunc.parametrize("engine", only.args[:1] if only else ENGINES, indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys(tmp_path_factory):
+    """The file of a key ring, in use for the whole run."""
+    path = tmp_path_factory.mktemp("keys") / "ring.json"
+    KeyRing.make(path)
+    use_ring(KeyRing.read(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory):
+    return SQLite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    if not _postgres.installed():
+        pytest.exit("The tests run on PostgreSQL too. Please install it: apt-get install postgresql-15", 3)
+    with _postgres.postgres(quick=True) as url:
+        yield PostgreSQL(url)
+
+
+@pytest.fixture
+def engine(request):
+    return request.getfixturevalue(request.param)
+
+
+def copy_of(template):
+    """A fixture: the URL of a database of one's own, open, made from this template."""
+
+    @pytest.fixture
+    def database(engine):
+        url = engine.fresh(template)
+        with opened(url):
+            yield url
+        engine.drop(url)
+
+    return database
+
+
+bare, migrated, small, yanzhou = map(copy_of, ("bare", "migrated", "small", "yanzhou"))
+
+
+# The town.
+
+
+@pytest.fixture
+def town(small):
+    """The small district: its cast and its three stations, of which Kim keeps `spring` and Lee keeps `street`."""
+    cast = {key: Person.by_phone(phone) for key, (_, phone, *_) in CAST.items()}
+    codes = {"spring": "SF001", "street": "SF002", "fuel": "SF003"}
+    return SimpleNamespace(**cast, **{name: Station.get(code=code) for name, code in codes.items()}, url=small)
+
+
+@pytest.fixture
+def noon():
+    return NOON
+
+
+@pytest.fixture(scope="session")
+def crowd(keys):
+    crowd = Crowd(keys)
+    yield crowd
+    crowd.pool.terminate()
+
+
+# What ran where: a test that did not run on PostgreSQL must say why (design.md §7).
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.user_properties.append(("where", _where(item)))
+
+
+def _where(item):
+    for mark in ("no_database", "only"):
+        if item.get_closest_marker(mark):
+            return mark
+    own = item.get_closest_marker("runs_on")
+    if "engine" in item.fixturenames or (own and "postgresql" in own.args):
+        return "both"
+    return "browser" if item.path.parent.name == "browser" else "nowhere else"
+
+
+_ran: dict[str, str] = {}
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" or report.skipped:
+        _ran[report.nodeid.partition("[")[0]] = dict(report.user_properties).get("where", "")
+
+
+def pytest_sessionfinish(session):
+    if "nowhere else" in _ran.values() and not session.exitstatus:
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter):
+    count = Counter(_ran.values())
+    terminalreporter.section("not run on PostgreSQL")
+    terminalreporter.line(
+        f"{count['both']} tests ran on both engines; {count['no_database']} need no database, "
+        f"{count['only']} are about one engine's own means. Not run on PostgreSQL: {count['browser']} in the browser"
+    )
+    for test in sorted(test for test, where in _ran.items() if where in ("browser", "nowhere else")):
+        terminalreporter.line(f"  {test}")
+    if count["nowhere else"]:
+        terminalreporter.line(
+            f"{count['nowhere else']} of them are no browser tests: let them use `engine` (or a database fixture),"
+            " or mark them `no_database`.",
+            red=True,
+        )

@@ -1,0 +1,21 @@
+"""What all forms share: WTForms in the person's language, and the path that a form may send people back to."""
+
+from urllib.parse import urlsplit
+
+import wtforms
+from flask_babel import get_locale
+
+
+class OurForm(wtforms.Form):
+    class Meta:
+        def get_translations(self, form):
+            self.locales = [str(get_locale())]
+            return super().get_translations(form)  # type: ignore[misc]
+
+
+def own_path(text: str) -> str:
+    """The text if it is a path on this site, else the home page: nobody is sent to another host."""
+    parts = urlsplit(text) if text.isprintable() and "\\" not in text else None
+    if parts is None or parts.scheme or parts.netloc or not text.startswith("/") or text.startswith("//"):
+        return "/"
+    return text

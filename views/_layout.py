@@ -1,0 +1,87 @@
+"""What every template may use: words, icons, the looks, the time in words."""
+
+from flask import current_app, g, request
+from flask_babel import gettext
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from models.areas import district
+from models.people import ROLES
+from models.stations import WALK
+from views import _answer
+from views._prefs import LANGUAGES
+
+
+def icon(name: str, big: bool = False) -> Markup:
+    """An icon of the sheet; the page carries only the symbols it uses."""
+    _uses(name)
+    kind = "w" if name.startswith("w") and name[1:].isdigit() else "i"
+    return Markup('<svg class="%s" aria-hidden="true"><use href="#%s"/></svg>') % (kind, name)
+
+
+def _uses(name: str):
+    g.setdefault("icons", {})[name] = True
+
+
+def sprite() -> Markup:
+    """The symbols that the page has used, for the end of its body."""
+    symbols = current_app.assets.symbols
+    inside = Markup("").join(symbols[name] for name in g.get("icons", {}))
+    return Markup('<svg class="hide" aria-hidden="true">%s</svg>') % inside if inside else Markup("")
+
+
+def here() -> str:
+    """The address of this page if it can be asked for again, else a page near it: where prefs lead back to."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    text = (request.view_args or {}).get("text")
+    return f"/s/{text}" if text else request.path if request.path == "/sign-in" else "/"
+
+
+def asset(name: str) -> str:
+    return current_app.assets.urls[name]
+
+
+def minutes(metres: float) -> int:
+    """Minutes on foot, at least one."""
+    return max(1, round(metres / WALK))
+
+
+def far(metres: float) -> str:
+    """约 420 米 / 约 1.2 公里, without the 约."""
+    if metres < 950:
+        return _("%(n)s m", n=max(10, round(metres / 10) * 10))
+    return _("%(n)s km", n=f"{metres / 1000:.1f}")
+
+
+def breakable(name: str) -> Markup:
+    """A long name with a place to break after its first half-dot or word of kind, so that it wraps well."""
+    return Markup(escape(name).replace("·", Markup("·<wbr>")))
+
+
+def role_word(role: str) -> str:
+    return gettext(ROLES[role])
+
+
+def number(n: int) -> str:
+    return f"{n:,}"
+
+
+WORDS = (icon, sprite, here, asset, minutes, far, breakable, number, role_word, district)
+"""What templates may call, beside the words of `_answer`."""
+
+
+def use_layout(app):
+    """Give all templates these words, and what every page knows: prefs, time, demo or not, and who looks at it."""
+    said = (_answer.word, _answer.words_of, _answer.clock, _answer.when_words, _answer.day_words, _answer.month_words)
+    app.jinja_env.globals.update({function.__name__: function for function in (*WORDS, *said)})
+    app.jinja_env.globals.update(languages=LANGUAGES, critical=app.assets.style)
+    app.context_processor(
+        lambda: {
+            "prefs": g.prefs,
+            "noon": g.noon,
+            "now": g.now,
+            "viewer": g.get("viewer"),
+            "demo": bool(app.config["DEMO"]),
+        }
+    )

@@ -1,0 +1,51 @@
+"""What somebody chose for their eyes: the one `prefs` cookie, read the same way on every page."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode
+
+from models.areas import district
+
+LANGUAGES = {"zh_Hans": ("zh-CN", "中文"), "en": ("en", "English")}
+LOOKS = ("", "dark", "sharp")
+YEAR = 365 * 86400
+
+
+@dataclass(frozen=True)
+class Prefs:
+    """Language, look ('' follows the hour), 长辈版, 省电版 and the town to measure from; all with defaults."""
+
+    lang: str = "zh_Hans"
+    look: str = ""
+    elder: bool = False
+    lite: bool = False
+    place: str = ""
+
+    @classmethod
+    def read(cls, cookie: str) -> "Prefs":
+        """The prefs in a cookie; whatever it holds that we do not know is left out."""
+        said = dict(parse_qsl(cookie[:300]))
+        return cls(
+            lang=said["lang"] if said.get("lang") in LANGUAGES else "zh_Hans",
+            look=said["look"] if said.get("look") in LOOKS else "",
+            elder=said.get("elder") == "1",
+            lite=said.get("lite") == "1",
+            place=said["place"] if said.get("place") in district().town else "",
+        )
+
+    def change(self, form) -> "Prefs":
+        """The prefs after a form that names what it changes."""
+        said = {name: form[name] for name in ("lang", "look", "elder", "lite", "place") if name in form}
+        return Prefs.read(urlencode(dict(parse_qsl(self.cookie())) | said))
+
+    def cookie(self) -> str:
+        kept = {"lang": self.lang if self.lang != "zh_Hans" else "", "look": self.look, "place": self.place}
+        flags = {"elder": "1" if self.elder else "", "lite": "1" if self.lite else ""}
+        return urlencode({name: value for name, value in (kept | flags).items() if value})
+
+    def classes(self, noon: bool) -> str:
+        """The classes of <html>: which of the looks, and what is added to it."""
+        look = {"dark": ["dark"], "sharp": ["sharp", "light"]}.get(self.look, ["noon", "light"] if noon else [])
+        return " ".join(look + ["elder"] * self.elder + ["lite"] * self.lite)
+
+    def without(self, name: str) -> "Prefs":
+        return replace(self, **{name: type(getattr(self, name))()})

@@ -1,0 +1,50 @@
+"""The officer's figures: each number clicks down to the rows that make it, and says what it means."""
+
+from flask import Blueprint, abort, g, request
+
+from models import visits
+from models.areas import district
+from models.stations import Station, find_place
+from views._access import may
+from views._answer import local, page, page_number
+
+area = Blueprint("dashboard", __name__, url_prefix="/dashboard")
+
+
+@area.get("/")
+@may("see the district's figures")
+def index():
+    today = local(g.now)
+    month = today.year * 100 + today.month
+    return page("dashboard/index.html", month=month, total=visits.month_total(month), stations=Station.count_listed())
+
+
+@area.get("/visits")
+@may("see the district's figures")
+def month():
+    wanted = _month()
+    rows = visits.month_by_station(wanted, page_number())
+    ids = [id for id, _ in rows.rows]
+    stations = {s.id: s for s in Station.select().where(Station.id.in_(ids))} if ids else {}
+    total = visits.month_total(wanted)
+    return page("dashboard/month.html", month=wanted, rows=rows, stations=stations, total=total, towns=district().town)
+
+
+@area.get("/visits/<code>")
+@may("see the district's figures")
+def station(code):
+    found = find_place(code)
+    if found is None or found.token:
+        abort(404)
+    wanted = _month()
+    rows = visits.at_station(found.station.id, *visits.span_of_month(wanted), page_number())
+    return page("dashboard/station.html", month=wanted, station=found.station, rows=rows)
+
+
+def _month() -> int:
+    """The month in the address (yyyymm), else this one; 404 for nonsense."""
+    today = local(g.now)
+    text = request.args.get("month", f"{today:%Y%m}")
+    if len(text) != 6 or not text.isascii() or not text.isdigit() or not 1 <= int(text[4:]) <= 12 or text < "2000":
+        abort(404)
+    return int(text)

@@ -1,0 +1,95 @@
+"""Stations: the list by town or distance, a station, its poster; and the place distances are measured from."""
+
+import re
+
+from flask import Blueprint, abort, current_app, g, request
+
+from models.areas import district
+from models.stations import PosterToken, Station, find_place, metres, with_amenities
+from models.visits import Page
+from views._access import may, own_origin, public
+from views._answer import page, page_number
+from views._qr import qr_path
+from views.home import place_of
+
+area = Blueprint("stations", __name__)
+
+
+@area.get("/stations/")
+@public
+def index():
+    town = request.args.get("town", "")
+    if town:
+        if town not in district().town:
+            abort(404)
+        rows = Page(Station.in_town(town), page_number())
+        lat, lng = place_of(g.prefs)
+        for station in rows.rows:
+            station.metres = metres(lat, lng, station.lat, station.lng)
+    else:
+        rows = nearest_page(*position(), page_number())
+    with_amenities(rows.rows)
+    g.asks_position = True
+    return page("stations/index.html", rows=rows, town=district().town.get(town), count=Station.count_listed())
+
+
+@area.get("/stations/place")
+@public
+def place():
+    g.asks_position = True
+    return page("stations/place.html", towns=district().towns)
+
+
+@area.get("/stations/<code>")
+@public
+def show(code):
+    found = find_place(code)
+    if found is None or found.token:
+        abort(404)
+    station = found.station
+    away = metres(*place_of(g.prefs), station.lat, station.lng)
+    return page("stations/show.html", station=station, away=away)
+
+
+@area.get("/stations/<code>/poster")
+@may("print a station's poster", demo=True)
+def poster(code):
+    station = _station_to_print(code)
+    token = PosterToken.current(station)
+    if token is None:
+        abort(404)
+    link = f"{own_origin()}/S/{token.token}".upper()
+    size = "A5" if request.args.get("size") == "A5" else "A4"
+    return page("stations/poster.html", station=with_amenities([station])[0], qr=qr_path(link), link=link, size=size)
+
+
+def position() -> tuple[float, float]:
+    """The position in `?near=lat,lng` (rounded by the phone, never stored), else the place of the prefs."""
+    near = request.args.get("near", "")
+    if not near:
+        return place_of(g.prefs)
+    if not re.fullmatch(r"-?\d{1,2}(\.\d{1,6})?,-?\d{1,3}(\.\d{1,6})?", near):
+        abort(404)
+    lat, lng = (round(float(part), 3) for part in near.split(","))
+    return lat, lng
+
+
+def nearest_page(lat: float, lng: float, number: int) -> Page:
+    """A page of 20 stations in order of distance."""
+    if number > 100:
+        abort(404)
+    found = Station.nearest(lat, lng, number * 20 + 1)
+    rows = Page.__new__(Page)
+    rows.rows, rows.number, rows.more = found[(number - 1) * 20 : number * 20], number, len(found) > number * 20
+    return rows
+
+
+def _station_to_print(code: str) -> Station:
+    """The station if this person may print its poster; 404 else, as if it were not there."""
+    found = find_place(code)
+    if found is None or found.token:
+        abort(404)
+    open_to_all = current_app.config["DEMO"] or "officer" in g.viewer.roles()
+    if not open_to_all and found.station.code not in g.viewer.scopes("keeper"):
+        abort(404)
+    return found.station

@@ -1,0 +1,155 @@
+"""Visits: what a station's code opens, the press, and what the phone's queue brings."""
+
+import re
+
+from flask import Blueprint, current_app, g, jsonify, make_response, redirect, request, url_for
+from flask_babel import gettext as _
+
+from models._database import writing
+from models._record import Refused
+from models.stations import find_place
+from models.visits import TooMany, Who, admit, moment_of
+from views._access import anyone, public
+from views._answer import page, refusal
+
+area = Blueprint("visits", __name__)
+
+MOST_ITEMS = 50
+CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
+DEVICE = re.compile(r"[0-9a-f]{32}")
+
+
+@area.get("/s/")
+@area.get("/S/")
+@public
+def code():
+    """The page for a code that the phone knows and we do not yet: typed, or scanned without network."""
+    typed = request.args.get("code", "")
+    if typed and find_place(typed):
+        return redirect(url_for("visits.scanned", text=typed.strip().upper()), 303)
+    return page("visits/code.html", 404 if typed else 200, typed=typed)
+
+
+@area.get("/s/<text>")
+@area.get("/S/<text>")
+@public
+def scanned(text):
+    place = find_place(text)
+    if place is None:
+        return refusal(404, _("We do not know this code. Here are the stations."), stations=True)
+    return page("visits/scan.html", place=place, via=text.upper() if place.token else "")
+
+
+@area.post("/stations/<text>/visits")
+@anyone
+def create(text):
+    place = find_place(text)
+    if place is None:
+        return refusal(404, _("We do not know this code. Here are the stations."), stations=True)
+    client_id = request.form.get("client_id", "")
+    if client_id and not CLIENT_ID.fullmatch(client_id):
+        return _refused(place, _("This press could not be read. Please press once more."))
+    via = find_place(request.form.get("via", ""))
+    retired = bool(via and via.token == "retired" and via.station.id == place.station.id)
+    who = Who(g.viewer.id if g.viewer else None, _device(), request.remote_addr or "")
+    try:
+        outcome = admit(
+            place.station.id,
+            who,
+            client_id=client_id,
+            at=moment_of(request.form.get("at", ""), g.now),
+            now=g.now,
+            evidence=_evidence(place, via),
+        )
+    except Refused as no:
+        if no.code == "other":
+            raise
+        return _refused(place, _(no.message))
+    except TooMany:
+        return refusal(429)
+    answer = page(
+        "visits/done.html", 201 if outcome.counted else 200, station=place.station, outcome=outcome, retired=retired
+    )
+    return _remember(answer, outcome.device)
+
+
+@area.post("/sync")
+@anyone
+def sync():
+    """What waited on the phone: each item gets its own answer, in the same order, all in one transaction."""
+    items = request.get_json(silent=True) if request.mimetype == "application/json" else None
+    if not isinstance(items, list):
+        return refusal(422)
+    if len(items) > MOST_ITEMS:
+        return refusal(413)
+    mine = g.viewer.tag if g.viewer else ""
+    if any(isinstance(item, dict) and item.get("who") not in ("", None, mine) for item in items):
+        return refusal(401, _("Sign in again and these will be sent."))
+    device = _device()
+    answers = []
+    try:
+        with writing():
+            for item in items:
+                answer, device = _take(item, device)
+                answers.append(answer)
+    except TooMany:
+        return refusal(429)
+    return _remember(jsonify(answers), device)
+
+
+def _take(item, device):
+    """One item of the queue: its answer, and the device it was counted for."""
+    if not isinstance(item, dict):
+        return {"client_id": None, "result": "refused", "message": _("This note on the phone is damaged.")}, device
+    client_id = item.get("client_id")
+    answer = {"client_id": client_id, "result": "refused"}
+    place, via = (find_place(item[key]) if isinstance(item.get(key), str) else None for key in ("place", "via"))
+    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id) or item.get("kind") != "visit":
+        return answer | {"message": _("This note on the phone is damaged.")}, device
+    if place is None:
+        return answer | {"message": _("This code is old. Please tell the keeper to print a new one.")}, device
+    person = g.viewer.id if g.viewer and item.get("who") else None
+    at = str(item["at"]) if isinstance(item.get("at"), str) else ""
+    try:
+        outcome = admit(
+            place.station.id,
+            Who(person, device),
+            client_id=client_id,
+            at=moment_of(at, g.now),
+            now=g.now,
+            evidence=_evidence(place, via),
+        )
+    except Refused as no:
+        return answer | {"message": _(no.message)}, device
+    words = {
+        "accepted": _("Noted once. Go and get some rest"),
+        "duplicate": _("Noted once. Go and get some rest"),
+        "cool-down": _("Already noted a moment ago"),
+    }
+    message = words[outcome.result]
+    if via and via.token == "retired":
+        message = _("This code is old. Please tell the keeper to print a new one.")
+    return answer | {"result": outcome.result, "message": message}, device or outcome.device
+
+
+def _evidence(place, via) -> int:
+    """E1 for a valid token of this very station, else E0."""
+    return 1 if via and via.token == "valid" and via.station.id == place.station.id else 0
+
+
+def _device() -> str | None:
+    """The device's secret from its cookie, if it is one of ours."""
+    said = request.cookies.get("device", "")
+    return said if DEVICE.fullmatch(said) else None
+
+
+def _remember(answer, device):
+    """Give a device without a cookie the one that its visit was counted for."""
+    answer = make_response(answer)
+    if device and not _device():
+        answer.set_cookie("device", device, max_age=180 * 86400, path="/", secure=current_app.https, samesite="Lax")
+    return answer
+
+
+def _refused(place, why: str):
+    return page("visits/scan.html", 422, place=place, via="", why=why)
