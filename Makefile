@@ -2,7 +2,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-SERVE := --interface wsgi --factory --host 127.0.0.1 --workers 2 --blocking-threads 8 --backpressure 64 --no-ws \
+SERVE := --interface wsgi --factory --host 127.0.0.1 --workers 2 --blocking-threads 8 --no-ws \
 	--respawn-failed-workers --respawn-interval 0.5 --workers-kill-timeout 15
 export NUANYI_DEMO ?= 1
 

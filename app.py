@@ -11,7 +11,6 @@ from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel, gettext
 from flask_compress import Compress
-from flask_login import LoginManager
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from peewee import InterfaceError, OperationalError, PeeweeException
@@ -20,12 +19,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 from models import demo
-from models._database import Busy, db, is_postgres, open_database
+from models._database import Busy, connect, open_database
 from models._keys import KeyRing, use_ring
 from models._record import Refused
 from models._schema import check
-from models.areas import daylight, district
-from models.people import Session
+from models.areas import Revision, is_light
 from views import AREAS, _keep
 from views._access import anyone, check_door
 from views._answer import ERRORS, refusal
@@ -82,13 +80,11 @@ def create_app(**changes) -> Flask:
         locale_selector=lambda: g.prefs.lang if "prefs" in g else "zh_Hans",
     )
     app.words_hash = _hash_of_words()
-    _sign_ins(app)
     app.before_request(begin)
     app.before_request(check_door)
     app.after_request(finish)
     app.after_request(dress)  # runs before `finish`: Flask takes them from the last to the first
     Compress(app)
-    app.teardown_appcontext(give_back)
     app.add_url_rule("/static/<path:filename>", "static", anyone_static)
     for module in AREAS:
         app.register_blueprint(module.area)
@@ -160,46 +156,19 @@ def begin():
     """The clock, the connection and the prefs of this request."""
     now = request.environ.get("nuanyi.now")  # tests choose the time
     g.now = now or dt.datetime.now(dt.UTC)
-    db.connect(reuse_if_open=True)
+    connect()
     g.prefs = Prefs.read(request.cookies.get("prefs", ""))
-    g.noon = is_noon(g.now)
-
-
-def is_noon(now: dt.datetime) -> bool:
-    """Is it light outside, by the sun of the district?"""
-    here = district()
-    if not here.loaded:
-        return True
-    rise, sets = daylight(now.date(), here.centre["lat"], here.centre["lng"])
-    hour = now.hour + now.minute / 60
-    return rise <= hour <= sets or rise <= hour - 24 <= sets or rise <= hour + 24 <= sets
+    g.noon = is_light(int(g.now.timestamp()) // 900, Revision.current())
 
 
 def finish(answer):
     """Last of all: keep what is public, and say the time, from which phones learn how wrong theirs is."""
-    access = g.get("access")
-    if access is not None and access.page == "public":
-        answer = _keep.keep(answer)
+    answer = _keep.keep(answer)
     answer.headers["Date"] = g.now.strftime("%a, %d %b %Y %H:%M:%S GMT") if "now" in g else ""
     return answer
 
 
-def give_back(error=None):
-    """PostgreSQL's connections go back to the pool; SQLite's stay with their thread."""
-    if is_postgres() and not db.is_closed():
-        db.close()
-
-
 anyone_static = anyone(static)
-
-
-def _sign_ins(app: Flask):
-    login = LoginManager(app)
-
-    @login.request_loader
-    def person_of(request):
-        token = request.cookies.get(app.sid)
-        return Session.person_of(token, at=g.now) if token and len(token) < 100 else None
 
 
 def _errors(app: Flask):

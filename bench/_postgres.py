@@ -11,13 +11,14 @@ import psycopg
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 OPTIONS = "-c listen_addresses='' -c unix_socket_directories={folder} -c shared_buffers=128MB -c max_connections=60"
+MEMORY = "/dev/shm"
 QUICK = " -c shared_buffers=32MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 @contextmanager
 def postgres(quick=False):
     """The URL of an empty database. As durable as a real one, unless `quick`: then for speed, as tests like it."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=MEMORY if quick and roomy(MEMORY) else None))
     as_user = []
     if os.geteuid() == 0:  # initdb refuses root
         shutil.chown(folder, "postgres", "postgres")
@@ -41,6 +42,11 @@ def database(url, name, template="template1"):
     with psycopg.connect(url, autocommit=True) as db:
         db.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return url.replace("/postgres?", f"/{name}?")
+
+
+def roomy(folder):
+    """Is there a folder with a gigabyte to spare? In memory a database is copied fifteen times faster than on disk."""
+    return os.path.isdir(folder) and shutil.disk_usage(folder).free > 1 << 30
 
 
 def installed():

@@ -6,13 +6,13 @@
 import atexit
 import fcntl
 import os
+import select
 import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peewee import DatabaseProxy, InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
-from playhouse.pool import PooledPostgresqlDatabase
 
 BUDGET = 10.0
 """Seconds a write may wait in all: for the thread lock, the file lock and SQLite's own."""
@@ -102,32 +102,22 @@ class Writing:
             with db.atomic():
                 yield
             return
-        with self.lock() as left, _as_busy():
-            if self.path is None:
-                with db.atomic():
-                    yield
-                return
-            if left < BUDGET - 0.5:  # others made us wait: what is left of the budget is SQLite's
-                db.execute_sql(f"PRAGMA busy_timeout={int(left * 1000)}")
+        with self.lock() as left:
+            waited = self.path is not None and left < BUDGET - 0.5
             try:
-                with db.atomic("IMMEDIATE"):
+                if waited:  # what is left of the budget is SQLite's
+                    db.execute_sql(f"PRAGMA busy_timeout={int(left * 1000)}")
+                with db.atomic("IMMEDIATE") if self.path else db.atomic():
                     yield
+            except (OperationalError, InterfaceError) as error:  # locked too long, disk full, server lost: it passes
+                raise Busy(str(error)) from error
             finally:
-                if left < BUDGET - 0.5:
+                if waited:
                     db.execute_sql(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout']}")
 
 
 writing = Writing()
 os.register_at_fork(after_in_child=writing._open)  # flock belongs to the open file: each process opens its own
-
-
-@contextmanager
-def _as_busy():
-    """Say `Busy` for what passes by itself: a lock held too long, a full disk, a lost server."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise Busy(str(error)) from error
 
 
 def hold(*keys: int):
@@ -144,6 +134,17 @@ def is_postgres() -> bool:
     return isinstance(db.obj, PostgresqlDatabase)
 
 
+def connect():
+    """Open this thread's connection, or go on with it. One that PostgreSQL has cut meanwhile is replaced unseen."""
+    if not db.connect(reuse_if_open=True) and is_postgres():
+        connection = db.obj.connection()
+        idle_but_readable = connection.closed or select.select([connection], [], [], 0)[0]
+        if idle_but_readable:  # nothing was asked, so what it has to say is good-bye
+            with suppress(OperationalError, InterfaceError):
+                db.close()
+            db.connect(reuse_if_open=True)
+
+
 def sql(text: str) -> str:
     """The same statement with this engine's placeholders; written with `?`."""
     return text.replace("?", "%s") if is_postgres() else text
@@ -158,12 +159,9 @@ def open_database(url: str, **changes):
     if url.startswith(("postgresql://", "postgres://")):
         writing.use(None)
         db.initialize(
-            PooledPostgresqlDatabase(
+            PostgresqlDatabase(
                 "postgresql://" + url.split("://", 1)[1],  # libpq dials the default socket for other spellings
                 prefer_psycopg3=True,
-                max_connections=32,
-                stale_timeout=300,
-                timeout=BUDGET,
                 options=f"-c statement_timeout={int(BUDGET * 1000)} -c lock_timeout={int(BUDGET * 1000)}"
                 " -c idle_in_transaction_session_timeout=20000",
             )

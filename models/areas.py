@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import math
 import time
+from functools import lru_cache
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -110,6 +111,18 @@ def daylight(date: dt.date, lat: float, lng: float) -> tuple[float, float]:
     cosine = -math.tan(math.radians(lat)) * math.tan(tilt)
     half = math.degrees(math.acos(max(-1.0, min(1.0, cosine)))) / 15
     return noon - half, noon + half
+
+
+@lru_cache(maxsize=16)
+def is_light(quarter: int, revision: int) -> bool:
+    """Is it light outside, by the sun of the district? Asked for a quarter of an hour since 1970."""
+    here = district()
+    if not here.loaded:
+        return True
+    moment = dt.datetime.fromtimestamp(quarter * 900, dt.UTC)
+    rise, sets = daylight(moment.date(), here.centre["lat"], here.centre["lng"])
+    hour = moment.hour + moment.minute / 60
+    return any(rise <= hour + turn <= sets for turn in (-24, 0, 24))
 
 
 def _equation_of_time(day: int) -> float:

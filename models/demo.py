@@ -32,14 +32,15 @@ ACCOUNTS = (
 def load_district(folder: Path, *, at: dt.datetime) -> int:
     """Take a district in from its folder, or bring it up to date by code; returns the number of stations.
 
-    Raises FileNotFoundError, KeyError for a missing column, IntegrityError for a code that leads nowhere.
+    Raises FileNotFoundError, KeyError for a missing column, ValueError for a position that is no number,
+    IntegrityError for a code that leads nowhere.
     """
     folder = Path(folder)
     settings = tomllib.loads((folder / "settings.toml").read_text("utf-8"))
     with writing():
         for key, value in settings.items():
             Setting.put(key, value)
-        _put(Town, _rows(folder, "towns"))
+        _put(Town, [_placed(row) for row in _rows(folder, "towns")])
         _put(Grid, _rows(folder, "grids"))
         _put(Kind, _rows(folder, "kinds"))
         _put(Brand, _rows(folder, "brands"))
@@ -128,10 +129,15 @@ def _rows(folder: Path, name: str) -> list[dict]:
 
 
 def _station(row: dict) -> dict:
-    return {key: value for key, value in row.items() if key not in ("yes", "no")} | {
+    return {key: value for key, value in _placed(row).items() if key not in ("yes", "no")} | {
         "brand": row["brand"] or None,
         "grid": row["grid"] or None,
     }
+
+
+def _placed(row: dict) -> dict:
+    """Positions are numbers: SQLite would keep any text."""
+    return row | {"lat": float(row["lat"]), "lng": float(row["lng"])}
 
 
 def _put(model, rows: list[dict]):

@@ -8,6 +8,7 @@ import secrets
 import threading
 import unicodedata
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -45,7 +46,7 @@ STAFF_LIFETIME = (DAY / 2, DAY / 2)
 SEEN_EVERY = 3_600_000
 """Milliseconds between two writes of a session's `last_seen_at`."""
 
-PHONE = re.compile(r"1[3-9]\d{9}")
+PHONE = re.compile(r"1[3-9][0-9]{9}")
 
 
 class Person(Record):
@@ -65,17 +66,9 @@ class Person(Record):
 
     phone = Sealed("pii")
 
-    is_authenticated, is_anonymous = True, False  # what Flask-Login asks of its user
-    grants: tuple = ()
+    grants: tuple["Grant", ...] = ()
     session_id = None
     session_seen = 0
-
-    @property
-    def is_active(self):
-        return self.state != "closed"
-
-    def get_id(self):
-        return self.ref
 
     @classmethod
     def register(cls, *, name: str, phone: str, at: dt.datetime, password: str | None = None) -> "Person":
@@ -111,6 +104,13 @@ class Person(Record):
     def masked(self) -> str:
         """张*: the first character and a star, as merchants and keepers see a name."""
         return self.name[:1] + "*"
+
+
+class Grant(NamedTuple):
+    """A role that somebody holds now, and the code of the place for which ('' the district)."""
+
+    role: str
+    scope: str
 
 
 class RoleGrant(Record):
@@ -157,11 +157,11 @@ class Session(Record):
         if not rows:
             return None
         session, seen, id, ref, uid, name, state = rows[0][:7]
-        person = Person(id=id, ref=ref, uid=uid, name=name, state=state)
+        person = Person(id=id, ref=ref, uid=uid, name=name, state=state, __no_default__=True)
         person._dirty.clear()
         person.session_id, person.session_seen = session, seen
         person.grants = tuple(
-            RoleGrant(role=role, scope=scope) for *_, role, scope, ends in rows if role and (ends is None or ends > now)
+            Grant(role, scope) for *_, role, scope, ends in rows if role and (ends is None or ends > now)
         )
         return person
 
@@ -233,4 +233,4 @@ def sign_in(phone: str, password: str) -> Person | None:
     """The person with this phone and password, else None."""
     person = Person.by_phone(phone)
     right = PASSWORDS.right(password, person.password_hash if person else None)
-    return person if person and right and person.is_active else None
+    return person if person and right and person.state != "closed" else None

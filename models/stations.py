@@ -187,7 +187,7 @@ def find_place(text: str) -> Place | None:
     known = _places[1]
     key = text.strip().upper()
     if key not in known:
-        if len(key) > 20 or not key.isascii() or "\0" in key:
+        if not key or len(key) > 20 or not key.isascii() or "\0" in key:
             return None
         found = _look_up(key)
         if found is None:

@@ -14,7 +14,7 @@ import psycopg
 
 from bench import _postgres
 from models import _database, areas, demo, stations
-from models._database import db, open_database, writing
+from models._database import connect, db, open_database, writing
 from models._schema import upgrade
 from models.people import Person, RoleGrant
 
@@ -156,7 +156,7 @@ class PostgreSQL(Engine):
 def opened(url: str, **pragmas):
     """The program's `db` stands on this URL, and on nothing afterwards. Speed goes before durability."""
     open_database(url, **{"synchronous": "off"} | pragmas)
-    db.connect(reuse_if_open=True)
+    connect()
     forget()
     try:
         yield
@@ -166,10 +166,8 @@ def opened(url: str, **pragmas):
 
 def let_go():
     """Close what is open; whoever touches the database next without having opened one, fails."""
-    if isinstance(db.obj, _database.PooledPostgresqlDatabase):
-        db.close_all()
-    else:
-        db.close()
+    db.close()
+    if writing.path:
         for connection in _database._anchors.values():
             connection.close()
         _database._anchors.clear()

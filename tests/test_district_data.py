@@ -11,6 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
+pytestmark = pytest.mark.no_database
+
 DISTRICTS = Path(__file__).parent.parent / "districts"
 COLUMNS = {
     "towns": "code name name_en lat lng sort",

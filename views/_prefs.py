@@ -1,9 +1,10 @@
 """What somebody chose for their eyes: the one `prefs` cookie, read the same way on every page."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
-from models.areas import district
+from models.areas import Revision, district
 
 LANGUAGES = {"zh_Hans": ("zh-CN", "中文"), "en": ("en", "English")}
 LOOKS = ("", "dark", "sharp")
@@ -23,6 +24,11 @@ class Prefs:
     @classmethod
     def read(cls, cookie: str) -> "Prefs":
         """The prefs in a cookie; whatever it holds that we do not know is left out."""
+        return cls._read(cookie, Revision.current())
+
+    @classmethod
+    @lru_cache(maxsize=500)
+    def _read(cls, cookie: str, revision: int) -> "Prefs":
         said = dict(parse_qsl(cookie[:300]))
         return cls(
             lang=said["lang"] if said.get("lang") in LANGUAGES else "zh_Hans",
@@ -46,6 +52,3 @@ class Prefs:
         """The classes of <html>: which of the looks, and what is added to it."""
         look = {"dark": ["dark"], "sharp": ["sharp", "light"]}.get(self.look, ["noon", "light"] if noon else [])
         return " ".join(look + ["elder"] * self.elder + ["lite"] * self.lite)
-
-    def without(self, name: str) -> "Prefs":
-        return replace(self, **{name: type(getattr(self, name))()})

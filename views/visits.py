@@ -9,8 +9,9 @@ from models._database import writing
 from models._record import Refused
 from models.stations import find_place
 from models.visits import TooMany, Who, admit, moment_of
+from views import _keep
 from views._access import anyone, public
-from views._answer import page, refusal
+from views._answer import clock, page, refusal
 
 area = Blueprint("visits", __name__)
 
@@ -67,10 +68,14 @@ def create(text):
         return _refused(place, _(no.message))
     except TooMany:
         return refusal(429)
-    answer = page(
-        "visits/done.html", 201 if outcome.counted else 200, station=place.station, outcome=outcome, retired=retired
-    )
-    return _remember(answer, outcome.device)
+    return _remember(_done(place.station, outcome, retired), outcome.device)
+
+
+def _done(station, outcome, retired):
+    """The page after a press. The same for all who press at a station within a minute, so it is made once."""
+    code = 201 if outcome.counted else 200
+    known = _keep.same("done", station.code, outcome.result, code, clock(outcome.at), retired, g.viewer is None)
+    return known or page("visits/done.html", code, station=station, outcome=outcome, retired=retired)
 
 
 @area.post("/sync")
