@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel, gettext
 from flask_compress import Compress
@@ -15,6 +15,7 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from peewee import InterfaceError, OperationalError, PeeweeException
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
@@ -24,11 +25,12 @@ from models._keys import KeyRing, use_ring
 from models._record import Refused
 from models._schema import check
 from models.areas import Revision, is_light
-from views import AREAS, _keep
+from views import AREAS
 from views._access import anyone, check_door
 from views._answer import ERRORS, refusal
 from views._assets import Assets, static
 from views._headers import dress, page_headers
+from views._keep import keep
 from views._layout import use_layout
 from views._prefs import Prefs
 
@@ -81,10 +83,8 @@ def create_app(**changes) -> Flask:
     )
     app.words_hash = _hash_of_words()
     app.before_request(begin)
-    app.before_request(check_door)
     app.after_request(finish)
-    app.after_request(dress)  # runs before `finish`: Flask takes them from the last to the first
-    Compress(app)
+    app.squeeze = Compress(app).after_request
     app.add_url_rule("/static/<path:filename>", "static", anyone_static)
     for module in AREAS:
         app.register_blueprint(module.area)
@@ -117,6 +117,7 @@ def configure(app: Flask, changes: dict):
         COMPRESS_MIN_SIZE=600,
         COMPRESS_MIMETYPES=["text/html", "text/javascript", "application/json", "application/manifest+json"],
         COMPRESS_STREAMS=False,
+        COMPRESS_REGISTER=False,  # `finish` calls it, before the answer is kept
     )
     app.config.from_prefixed_env("NUANYI")
     app.config.from_mapping(changes)
@@ -153,18 +154,19 @@ def serve() -> Flask:
 
 
 def begin():
-    """The clock, the connection and the prefs of this request."""
-    now = request.environ.get("nuanyi.now")  # tests choose the time
-    g.now = now or dt.datetime.now(dt.UTC)
+    """The clock, the connection and the prefs of this request; then the door."""
+    g.now = now = request.environ.get("nuanyi.now") or dt.datetime.now(dt.UTC)  # tests choose the time
     connect()
     g.prefs = Prefs.read(request.cookies.get("prefs", ""))
-    g.noon = is_light(int(g.now.timestamp()) // 900, Revision.current())
+    g.noon = is_light(int(now.timestamp()) // 900, Revision.current())
+    return check_door()
 
 
 def finish(answer):
-    """Last of all: keep what is public, and say the time, from which phones learn how wrong theirs is."""
-    answer = _keep.keep(answer)
-    answer.headers["Date"] = g.now.strftime("%a, %d %b %Y %H:%M:%S GMT") if "now" in g else ""
+    """Compress, dress and keep what was made anew; say the time, from which phones learn how wrong theirs is."""
+    if not g.get("was_kept"):
+        answer = keep(dress(current_app.squeeze(answer)))
+    answer.headers["Date"] = http_date(g.now if "now" in g else None)
     return answer
 
 

@@ -9,7 +9,6 @@ from flask.cli import AppGroup
 
 from models import demo as demos
 from models import visits
-from models._database import writing
 from models._keys import KeyRing
 from models._record import Refused
 from models._schema import upgrade
@@ -74,9 +73,8 @@ def keys_make(file):
 @click.command("recount")
 def recount():
     """Count all totals anew from the rows, say what differed and put it right."""
-    with writing():
-        for table, differed in visits.recount().items():
-            click.echo(f"{table}: {differed} put right")
+    for table, differed in visits.recount().items():
+        click.echo(f"{table}: {differed} put right")
 
 
 def _now() -> dt.datetime:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, IntegrityError, SmallIntegerField, fn
 
-from models._database import db, hold, sql, writing
+from models._database import db, hold, is_postgres, sql, writing
 from models._keys import ring
 from models._record import N_, MomentField, Record, Refused, from_ms, to_ms
 from models.areas import district
@@ -144,7 +144,7 @@ def moment_of(text: str, now: dt.datetime) -> dt.datetime:
         return now
     try:
         at = dt.datetime.fromisoformat(text)
-        if at.tzinfo is None or len(text) > 40:
+        if at.tzinfo is None or len(text) > 40 or not text.isprintable():
             raise ValueError(text)
         at = at.astimezone(dt.UTC)
     except (ValueError, OverflowError):
@@ -164,17 +164,18 @@ def admit(station: int, who: Who, *, client_id: str, at: dt.datetime, now: dt.da
     press = number(client_id) if client_id else None
     device = who.device or (None if who.person else _new_device(client_id))
     who = Who(who.person, device, "" if who.device or client_id else who.address)
+    local = at.astimezone(district().zone)
     for patience in (True, False):
         try:
             with writing():
-                return _admit(station, who, press, to_ms(at), to_ms(now), evidence)
+                return _admit(station, who, press, to_ms(at), local, to_ms(now), evidence)
         except IntegrityError:  # on PostgreSQL somebody else brought the same id at this moment: look again
             if not patience:
                 raise
     raise AssertionError
 
 
-def _admit(station, who, press, at, now, evidence) -> Outcome:
+def _admit(station, who, press, at, local, now, evidence) -> Outcome:
     subjects = who.subjects
     hold(*subjects)
     first, presses, near = None, 0, None
@@ -195,7 +196,6 @@ def _admit(station, who, press, at, now, evidence) -> Outcome:
     if not near and who.address and not who.person and not _first_of_address(station, who.address, now):
         return Outcome("cool-down", from_ms(now), False)
     actor = who.person or subjects[0]
-    local = from_ms(at).astimezone(district().zone)
     day, channel, n = local.year * 10000 + local.month * 100 + local.day, 1 if who.person else 2, 0 if near else 1
     lag = max(0, (now - at) // 1000)
     db.execute_sql(sql(ADD), (station, actor, press, at, day, n, channel, evidence, lag))
@@ -211,7 +211,8 @@ SAME, PRESSED, NEAR = 0, 1, 2
 LOOK_UP = """SELECT 0, station, actor, n, at FROM visit WHERE client_id = ?
 UNION ALL SELECT 1, 0, count(*), 0, 0 FROM visit WHERE actor IN (?, ?) AND at > ?
 UNION ALL SELECT * FROM (SELECT 2, station, actor, n, at FROM visit
-  WHERE actor IN (?, ?) AND at > ? AND at < ? AND station = ? AND n > 0 LIMIT 1) AS near"""
+  WHERE actor IN (?, ?) AND at > ? AND at < ? AND +station = ? AND n > 0 LIMIT 1) AS near"""
+"""The plus keeps the planner from going through all who came to a busy station: a person's own visits are few."""
 
 ADD = """INSERT INTO visit (station, actor, client_id, at, local_date, n, channel, evidence, lag)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -301,21 +302,25 @@ def span_of_month(month: int) -> tuple[dt.datetime, dt.datetime]:
 def recount() -> dict[str, int]:
     """Count all totals anew from the rows and put right what differs; how many total rows differed, by table.
 
-    The hour is the local hour of the row's moment, as it was when the total was made.
+    The hour is the local hour of the row's moment, as it was when the total was made. No visit comes between the
+    two countings: it would look like a mistake.
     """
     zone = district().zone
     hours: Counter = Counter()
     months: Counter = Counter()
-    for station, at, day, n, channel, evidence in db.execute_sql(
-        "SELECT station, at, local_date, n, channel, evidence FROM visit WHERE n <> 0"
-    ):
-        hour = from_ms(at).astimezone(zone).hour
-        hours[station, day, hour, channel, evidence] += n
-        months[day // 100, station, channel] += n
-    return {
-        "visit_hour": _put_right(VisitHour, hours),
-        "visit_month": _put_right(VisitMonth, months),
-    }
+    with writing():
+        if is_postgres():
+            db.execute_sql("LOCK TABLE visit IN SHARE MODE")
+        for station, at, day, n, channel, evidence in db.execute_sql(
+            "SELECT station, at, local_date, n, channel, evidence FROM visit WHERE n <> 0"
+        ):
+            hour = from_ms(at).astimezone(zone).hour
+            hours[station, day, hour, channel, evidence] += n
+            months[day // 100, station, channel] += n
+        return {
+            "visit_hour": _put_right(VisitHour, hours),
+            "visit_month": _put_right(VisitMonth, months),
+        }
 
 
 def _put_right(model, counted: Counter) -> int:

@@ -1,8 +1,8 @@
 // Keeps the pages of the shell and what was seen of the public pages, for a day without network. It never touches what is
 // personal (only answers marked X-Keep are kept) and never reloads a page. The server fills in the next three lines.
-const VERSION = ""
-const SHELL = []
-const QUEUE = ""
+const VERSION = "";
+const SHELL = [];
+const QUEUE = "";
 if (QUEUE) importScripts(QUEUE)
 
 const PATIENCE = 3000

@@ -74,18 +74,35 @@ class Engine:
         return self.copy(self.made[template])
 
 
+    def fill(self, table: str, columns: str, values: str, count: int, analyse: bool = True):
+        """Insert `count` rows at once, each of `values` with its number `i`."""
+        tens = "SELECT 0 AS d" + "".join(f" UNION ALL SELECT {n}" for n in range(1, 10))
+        places = ", ".join(f"({tens}) AS t{n}" for n in range(5))
+        numbers = f"SELECT {' + '.join(f'{10**n} * t{n}.d' for n in range(5))} AS i FROM {places}"
+        statement = f"INSERT INTO {table} ({columns}) SELECT {values} FROM ({numbers}) AS numbers WHERE i < {count}"
+        with writing():
+            db.execute_sql(statement.replace("%", self.percent))
+        if analyse:
+            db.execute_sql("ANALYZE")
+
     @contextmanager
     def statements(self):
         """The statements that this thread's connection runs meanwhile, BEGIN and COMMIT among them."""
         raise NotImplementedError
 
+    def plan(self, statement: str, values=()) -> str:
+        """How the engine would answer a statement, a step a line."""
+        return "\n".join(row[-1] for row in db.execute_sql(f"{self.explain} {statement}", values))
+
     def scans(self, statement: str, values=()) -> list[str]:
-        """The steps of a statement's plan that would read a whole table or index of ours."""
-        raise NotImplementedError
+        """The steps of that which would read a whole table of ours."""
+        tables = "|".join(db.get_tables())
+        return re.findall(self.scan.format(rf"(?:{tables})\b"), self.plan(statement, values))
 
 
 class SQLite(Engine):
-    name = "sqlite"
+    name, percent = "sqlite", "%"
+    explain, scan = "EXPLAIN QUERY PLAN", "SCAN {}"
 
     def __init__(self, folder: Path):
         super().__init__()
@@ -110,14 +127,10 @@ class SQLite(Engine):
         yield told
         db.connection().set_trace_callback(None)
 
-    def scans(self, statement, values=()):
-        steps = [row[3] for row in db.execute_sql("EXPLAIN QUERY PLAN " + statement, values)]
-        tables = "|".join(db.get_tables())
-        return [step for step in steps if re.match(rf"SCAN ({tables})\b", step)]
-
 
 class PostgreSQL(Engine):
-    name = "postgresql"
+    name, percent = "postgresql", "%%"
+    explain, scan = "EXPLAIN", "Seq Scan on {}"
 
     def __init__(self, url: str):
         super().__init__()
@@ -146,10 +159,6 @@ class PostgreSQL(Engine):
             text = log.read().decode()
         db.execute_sql("RESET log_statement")
         told += re.findall(rf"\[{me}\] LOG:  (?:statement|execute [^:]*): (.*(?:\n\t.*)*)", text)
-
-    def scans(self, statement, values=()):
-        steps = [row[0] for row in db.execute_sql("EXPLAIN " + statement, values)]
-        return [step.strip() for step in steps if "Seq Scan on" in step]
 
 
 @contextmanager

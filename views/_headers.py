@@ -44,10 +44,6 @@ SHORT = {
 def dress(answer: Response) -> Response:
     """Give an answer the headers of its kind."""
     headers = answer.headers
-    if g.get("was_kept"):
-        return answer
-    if headers.pop("X-Dressed", None):
-        return answer
     if answer.mimetype == "text/html" and not request.headers.get("HX-Request"):
         for name, value in current_app.page_headers.items():
             headers.setdefault(name, value)

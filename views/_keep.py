@@ -41,8 +41,8 @@ def same(*what) -> Response | None:
 
     If there is none, the answer of this request will be kept as such.
     """
-    g.keep_key = _key(*what)
-    kept = _pages.get(g.keep_key)
+    g.keep_key = key = _key(*what)
+    kept = _pages.get(key)
     if kept is None or time.monotonic() - kept[0] > SECONDS:
         return None
     g.was_kept = True
@@ -60,7 +60,7 @@ def mark_public(answer: Response):
 
 def keep(answer: Response) -> Response:
     """Last of all, when an answer is compressed and dressed: keep its bytes."""
-    if g.get("was_kept") or "keep_key" not in g or answer.status_code not in (200, 201):
+    if "keep_key" not in g or answer.status_code not in (200, 201):
         return answer
     public = g.access.page == "public"
     if public:
