@@ -125,7 +125,7 @@ def configure(app: Flask, changes: dict):
         app.config["KEY_RING"] = app.config["KEY_RING"] or str(_demo_ring(instance))
         return
     if not app.config["KEY_RING"]:
-        raise RuntimeError("NUANYI_KEY_RING names the file of keys; `flask keys make <file>` makes one")
+        raise RuntimeError("NUANYI_KEY_RING names the file of keys; `python -m models._keys <file>` makes one")
     if not app.config["BASE_URL"].startswith("https://"):
         raise RuntimeError("NUANYI_BASE_URL must begin with https:// (NUANYI_DEMO=1 is for trying it out)")
     app.config["BASE_URL"] = app.config["BASE_URL"].rstrip("/")
@@ -165,8 +165,16 @@ def begin():
 def finish(answer):
     """Compress, dress and keep what was made anew; say the time, from which phones learn how wrong theirs is."""
     if not g.get("was_kept"):
-        answer = keep(dress(current_app.squeeze(answer)))
+        answer = keep(dress(squeezed(answer)))
     answer.headers["Date"] = http_date(g.now if "now" in g else None)
+    return answer
+
+
+def squeezed(answer):
+    """Compressed; pages that say no as well, which the library leaves alone."""
+    status, answer.status_code = answer.status_code, 200 if answer.status_code >= 400 else answer.status_code
+    answer = current_app.squeeze(answer)
+    answer.status_code = status
     return answer
 
 

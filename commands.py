@@ -1,4 +1,4 @@
-"""The `flask` commands: db, district, demo, recount, keys."""
+"""The `flask` commands: db, district, demo, recount."""
 
 import datetime as dt
 from pathlib import Path
@@ -9,7 +9,6 @@ from flask.cli import AppGroup
 
 from models import demo as demos
 from models import visits
-from models._keys import KeyRing
 from models._record import Refused
 from models._schema import upgrade
 
@@ -18,7 +17,7 @@ DISTRICTS = Path(__file__).parent / "districts"
 
 def add(app: Flask):
     """Give the app its commands."""
-    for group in (database, district, demo, keys):
+    for group in (database, district, demo):
         app.cli.add_command(group)
     app.cli.add_command(recount)
 
@@ -26,7 +25,6 @@ def add(app: Flask):
 database = AppGroup("db", help="The schema.")
 district = AppGroup("district", help="The district's own data.")
 demo = AppGroup("demo", help="The demo district.")
-keys = AppGroup("keys", help="The key ring.")
 
 
 @database.command("upgrade")
@@ -61,13 +59,6 @@ def demo_remove():
         demos.remove_demo()
     except Refused as no:
         raise click.ClickException(no.message) from no
-
-
-@keys.command("make")
-@click.argument("file", type=click.Path(dir_okay=False))
-def keys_make(file):
-    """Make a new key ring."""
-    KeyRing.make(Path(file))
 
 
 @click.command("recount")

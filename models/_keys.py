@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -116,3 +117,7 @@ def _b64(raw: bytes) -> str:
 
 def _raw(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+if __name__ == "__main__":  # python -m models._keys FILE
+    KeyRing.make(Path(sys.argv[1]))

@@ -23,10 +23,13 @@ async function fetchShell() {
   }))
 }
 
-// The shell before this one stays: pages kept then still ask for its scripts.
-async function dropOldShells() {
+// The shell before this one stays: pages kept then still ask for its scripts. And from now on the network is asked while
+// this worker wakes up, which takes a slow phone half a second.
+async function takeOver() {
+  if (registration.navigationPreload) await registration.navigationPreload.enable()
   const older = (await caches.keys()).filter(name => name.startsWith("shell-") && name !== "shell-" + VERSION)
   await Promise.all(older.slice(0, -1).map(name => caches.delete(name)))
+  await clients.claim()
 }
 
 async function keep(url, answer) {
@@ -57,7 +60,7 @@ const isScan = url => /^\/s\/./i.test(new URL(url).pathname)
 
 async function page(event) {
   const { url } = event.request
-  const fresh = fetch(event.request)
+  const fresh = Promise.resolve(event.preloadResponse).then(early => early || fetch(event.request))
   event.waitUntil(fresh.then(answer => keep(url, answer.clone())).catch(() => {}))
   const kept = await copy(url)
   try {
@@ -65,6 +68,9 @@ async function page(event) {
     if (answer && answer.status < 500) return answer
     return kept || (isScan(url) && await (await shell()).match("/s/")) || answer
   } catch {
+    const { pathname, searchParams } = new URL(url)
+    const typed = searchParams.get("code")
+    if (typed && pathname === "/s/") return Response.redirect("/s/" + encodeURIComponent(typed.trim()), 303)
     return kept || await (await shell()).match(isScan(url) ? "/s/" : "/offline") || Response.error()
   }
 }
@@ -85,7 +91,7 @@ addEventListener("install", event => {
   skipWaiting()
   event.waitUntil(fetchShell())
 })
-addEventListener("activate", event => event.waitUntil(dropOldShells().then(() => clients.claim())))
+addEventListener("activate", event => event.waitUntil(takeOver()))
 addEventListener("fetch", event => {
   const { method, mode, url } = event.request
   if (method !== "GET" || !url.startsWith(location.origin)) return

@@ -190,6 +190,7 @@ def forget():
     """A process knows one district; a test comes with another."""
     areas.Revision.forget()
     areas._district = (-1, None)
+    areas.is_light.cache_clear()
     stations._amenities, stations._places = (-1, []), (-1, {})
 
 

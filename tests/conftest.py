@@ -5,13 +5,17 @@ from types import SimpleNamespace
 
 import pytest
 
+from app import create_app
 from bench import _postgres
 from models import demo, people
 from models._keys import KeyRing, use_ring
 from models.people import Passwords, Person
 from models.stations import Station
 from tests._crowd import Crowd
-from tests._engines import CAST, NOON, PostgreSQL, SQLite, opened
+from tests._engines import CAST, NOON, PostgreSQL, SQLite, let_go, opened
+from tests._phone import Phone
+from views import _keep
+from views._prefs import Prefs
 
 people.PASSWORDS = demo.PASSWORDS = Passwords(time_cost=1, memory_cost=8, parallelism=1)  # 0.1 ms, not 30
 
@@ -102,6 +106,51 @@ def crowd(keys):
     crowd = Crowd(keys)
     yield crowd
     crowd.pool.terminate()
+
+
+# The pages.
+
+
+@pytest.fixture(scope="session")
+def demo_app(keys, tmp_path_factory):
+    """The app in demo mode, made once: each test puts its own database under it."""
+    app = create_app(
+        DEMO=1, KEY_RING=str(keys), DATABASE_URL=f"sqlite:///{tmp_path_factory.mktemp('app')}/none.db", BASE_URL=""
+    )
+    let_go()
+    return app
+
+
+@pytest.fixture(scope="session")
+def real_app(keys, tmp_path_factory):
+    """The app as a district runs it: behind https, without a demo."""
+    app = create_app(
+        DEMO=0,
+        KEY_RING=str(keys),
+        DATABASE_URL=f"sqlite:///{tmp_path_factory.mktemp('app')}/none.db",
+        BASE_URL="https://nuanyi.example",
+    )
+    let_go()
+    return app
+
+
+@pytest.fixture
+def app(demo_app):
+    _keep.forget()
+    Prefs._read.cache_clear()
+    return demo_app
+
+
+@pytest.fixture
+def new_phone(app):
+    """Phones, as many as the test asks for."""
+    return lambda: Phone(app)
+
+
+@pytest.fixture
+def phone(new_phone):
+    """A phone of somebody who never was here."""
+    return new_phone()
 
 
 # What ran where: a test that did not run on PostgreSQL must say why (design.md §7).

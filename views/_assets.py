@@ -26,6 +26,7 @@ JOINED = {
         "js/queue-bar.js",
         "js/queue-list.js",
         "js/near-me.js",
+        "js/who.js",
         "js/start.js",
     ),
     "queue.js": ("js/drawers.js", "js/server.js", "js/items.js", "js/kinds.js", "js/queue.js"),

@@ -34,7 +34,7 @@ const Items = (() => {
     const { v, kind, client_id, who } = record
     const at = Number.isFinite(record.pressed) ? moment(record, now).toISOString() : record.at
     const sound = [kind, client_id, who, at].every(text => typeof text === "string")
-    if (!sound || !/^[ -~]{1,64}$/.test(client_id)) throw new TypeError("not an item")
+    if (!sound || !/^[!-~]{1,64}$/.test(client_id)) throw new TypeError("not an item")
     const make = kinds.get(kind) || (({ pressed, offset, label, ...rest }) => rest)
     return JSON.stringify({ ...make(record), v, kind, client_id, who, at })
   }

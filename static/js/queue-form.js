@@ -8,7 +8,8 @@ class QueueForm extends HTMLElement {
     // The page for a station never opened on this phone knows it by the address alone.
     const known = this.getAttribute("place")
     this.place = known || decodeURIComponent(location.pathname.split("/")[2] || "")
-    if (!known) {
+    if (!known && this.place) {
+      this.hidden = false
       this.form.action = `/stations/${encodeURIComponent(this.place)}/visits`
       this.form.elements.via.value = this.place
     }
@@ -28,7 +29,7 @@ class QueueForm extends HTMLElement {
   submit(event) {
     const again = this.clientId.value
     if (!again) this.clientId.value = Items.random()
-    if (!this.place || !self.fetch || !self.AbortController) return
+    if (!self.fetch || !self.AbortController) return
     event.preventDefault()
     if (!again) this.press().catch(() => this.form.submit())
   }
@@ -46,6 +47,7 @@ class QueueForm extends HTMLElement {
     if (status === 401 && record.who) {
       // The session has ended: it counts for this phone, as the plain form would.
       record.who = ""
+      this.signedOut = true
       await Items.put(record)
       status = await Queue.send([item])
     }
@@ -65,6 +67,7 @@ class QueueForm extends HTMLElement {
     const fill = (name, text) => { for (const place of view.querySelectorAll(name)) place.textContent = text }
     if (message) fill("[data-message]", message)
     if (this.record) fill("[data-time]", Items.time(this.record))
+    if (this.signedOut) for (const offer of view.querySelectorAll("[data-signed-out]")) offer.hidden = false
     onbeforeunload = result === "page-only" ? event => { event.preventDefault(); return event.returnValue = " " } : null
 
     const { activeElement, body } = document

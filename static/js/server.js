@@ -22,9 +22,10 @@ const Server = (() => {
   return {
     // No network, no answer in time and a page that is not ours (a proxy's, a hotel's) are all status 0.
     async ask(path, options) {
-      const stop = new AbortController()
-      const tooLate = setTimeout(() => stop.abort(), PATIENCE)
+      let tooLate
       try {
+        const stop = new AbortController()
+        tooLate = setTimeout(() => stop.abort(), PATIENCE)
         const sent = Date.now()
         const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", signal: stop.signal, ...options })
         const heard = Date.now()

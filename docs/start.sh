@@ -1,0 +1,7 @@
+#!/bin/sh
+# What a container starts: bring the schema up, then serve. HOST and WORKERS may be set.
+set -e
+flask db upgrade
+[ "$NUANYI_DEMO" = "1" ] && flask demo load --if-empty
+exec granian --interface wsgi --factory --host "${HOST:-0.0.0.0}" --port "${PORT:-8000}" --workers "${WORKERS:-2}" \
+  --blocking-threads 8 --no-ws --respawn-failed-workers --respawn-interval 0.5 --workers-kill-timeout 15 app:serve

@@ -1,0 +1,54 @@
+"""A phone with our pages open: it asks as browsers ask, and looks over every page it is shown."""
+
+import datetime as dt
+
+from models.people import Session
+from tests._engines import NOON
+from tests._pages import look_over
+
+
+class Phone:
+    """`now` is the time at which it asks; change it and it is later."""
+
+    def __init__(self, app, now: dt.datetime = NOON):
+        self.app, self.now = app, now
+        self.client = app.test_client()
+
+    def get(self, path: str, **more):
+        return self.ask("GET", path, **more)
+
+    def post(self, path: str, data=None, *, headers=None, **more):
+        """A form of our own page is sent (or, with `json`, what our own script sends)."""
+        return self.ask("POST", path, data=data, headers={"Sec-Fetch-Site": "same-origin"} | (headers or {}), **more)
+
+    def press(self, code: str, **form):
+        """The button of a station."""
+        return self.post(f"/stations/{code}/visits", {"via": "", "client_id": "", "at": ""} | form)
+
+    def sync(self, *items):
+        return self.post("/sync", json=list(items))
+
+    def ask(self, method: str, path: str, *, fails=False, **more):
+        """Any request. A page of ours is looked over; an answer of 500 is an error, unless the test is about one."""
+        environ = {"nuanyi.now": self.now} | more.pop("environ", {})
+        answer = self.client.open(path, method=method, environ_overrides=environ, **more)
+        assert fails or answer.status_code != 500, f"{method} {path} failed"
+        if answer.mimetype == "text/html" and method != "HEAD" and not answer.headers.get("Content-Encoding"):
+            text = answer.get_data(as_text=True)
+            if text and not (answer.status_code in (301, 302, 303, 308)):
+                answer.page = look_over(text, fragment=path.startswith("/me/strip"))
+        return answer
+
+    def sign_in(self, person) -> "Phone":
+        """As after signing in: both cookies, by the front door of the model."""
+        self.client.set_cookie(self.app.sid, Session.start(person, at=self.now))
+        self.client.set_cookie("who", person.tag)
+        return self
+
+    def cookie(self, name: str):
+        found = self.client.get_cookie(name)
+        return found and found.value
+
+    def set(self, name: str, value: str) -> "Phone":
+        self.client.set_cookie(name, value)
+        return self

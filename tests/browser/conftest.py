@@ -1,0 +1,81 @@
+"""One Chromium and one real server with the demo district for all tests in the browser."""
+
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from models.demo import ACCOUNTS
+from tests.browser.server import CHROMIUM, running
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    browser = playwright.chromium.launch(**CHROMIUM)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    """The folder of the server's database."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def address(home):
+    with running(folder=home) as url:
+        yield url
+
+
+@pytest.fixture
+def server(address, home):
+    return Server(address, home / "nuanyi.db")
+
+
+class Server:
+    """The server as a test sees it: its address, who signs in, and what it has counted since the test began."""
+
+    def __init__(self, url, database):
+        self.url, self._database = url, database
+        self._before = self._ask("SELECT max(id) FROM visit")[0][0] or 0
+
+    def _ask(self, sql, *values):
+        database = sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)
+        try:
+            return database.execute(sql, values).fetchall()
+        finally:
+            database.close()
+
+    def visits(self, code):
+        """The presses at a station that have arrived since, oldest first."""
+        rows = self._ask(
+            "SELECT at, n, actor, evidence FROM visit WHERE id > ? AND station = (SELECT id FROM station WHERE code = ?)"
+            " ORDER BY id",
+            self._before,
+            code,
+        )
+        return [dict(at=datetime.fromtimestamp(at / 1000, UTC), n=n, actor=actor, evidence=evidence)
+                for at, n, actor, evidence in rows]  # fmt: skip
+
+    def token(self, code):
+        """The token on a station's poster."""
+        sql = "SELECT token FROM poster_token WHERE retired_at IS NULL AND station = (SELECT id FROM station WHERE code = ?)"
+        return self._ask(sql, code)[0][0]
+
+    def sign_in(self, page, role):
+        self.post(page, "/sign-in", account=next(phone for phone, _, its in ACCOUNTS if its == role))
+
+    def sign_out(self, page):
+        self.post(page, "/sign-out")
+
+    def post(self, page, path, **form):
+        answer = page.context.request.post(self.url + path, form=form, headers={"Origin": self.url})
+        assert answer.ok, answer.text()
