@@ -16,7 +16,7 @@ def main(wanted):
         print(f"\n== {name}", flush=True)
         try:
             lines.append(import_module(f"bench.{name}").run())
-        except Exception:  # noqa: BLE001 - the others still run
+        except Exception:
             traceback.print_exc()
             lines.append(f"{name}: figure none, it broke off: short")
     print("", *lines, sep="\n")

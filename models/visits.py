@@ -201,8 +201,8 @@ def _admit(station, who, press, at, local, now, evidence) -> Outcome:
     db.execute_sql(sql(ADD), (station, actor, press, at, day, n, channel, evidence, lag))
     if near:
         return Outcome("cool-down", from_ms(near[3]), False, who.device)
+    db.execute_sql(sql(ADD_MONTH), (day // 100, station, channel, 1))  # first the row that more of us share
     db.execute_sql(sql(ADD_HOUR), (station, day, local.hour, channel, evidence, 1))
-    db.execute_sql(sql(ADD_MONTH), (day // 100, station, channel, 1))
     return Outcome("accepted", from_ms(at), True, who.device)
 
 

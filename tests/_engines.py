@@ -60,7 +60,7 @@ TEMPLATES = {make.__name__: make for make in (bare, migrated, small, yanzhou)}
 
 
 class Engine:
-    """One of the two. `fresh` gives the URL of a new copy of a template, which is made the first time it is asked for."""
+    """One of the two. `fresh` gives the URL of a new copy of a template; that is made the first time it is needed."""
 
     def __init__(self):
         self.made, self.numbers = {}, itertools.count()
@@ -72,7 +72,6 @@ class Engine:
                 TEMPLATES[template]()
             self.made[template] = source
         return self.copy(self.made[template])
-
 
     def fill(self, table: str, columns: str, values: str, count: int, analyse: bool = True):
         """Insert `count` rows at once, each of `values` with its number `i`."""

@@ -3,7 +3,6 @@
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-MAY_STAY_OPEN = {"path", "use", "circle", "rect", "line", "ellipse", "polygon", "polyline"}
 
 
 class Page(HTMLParser):
@@ -15,20 +14,22 @@ class Page(HTMLParser):
         self.wrong: list[str] = []
         self.open: list[str] = []
         self.words: list[str] = []
-        self.inside: list[tuple[str, list[str]]] = []
         self.feed(text)
         self.close()
         if self.open:
             self.wrong.append(f"never closed: {self.open}")
 
     def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
+        if "template" not in self.open:  # what a script may show later is not on the page yet
+            self.tags.append((tag, dict(attributes)))
         for name, value in attributes:
             if name.startswith(("on", "hx-on")) and name != "one":  # <queue-bar one="…" many="…">
                 self.wrong.append(f"<{tag} {name}>: scripts live in files")
             if name == "style":
                 self.wrong.append(f"<{tag} style>: looks live in files")
-            if value and value.strip().lower().startswith("javascript:"):
+            if name in ("href", "src", "action", "formaction") and (value or "").strip().lower().startswith(
+                "javascript:"
+            ):
                 self.wrong.append(f"<{tag} {name}={value}>")
         if len(dict(attributes)) < len(attributes):
             self.wrong.append(f"<{tag}> has an attribute twice")
@@ -47,7 +48,7 @@ class Page(HTMLParser):
             self.open.pop()
 
     def handle_data(self, data):
-        if not {"script", "style"} & set(self.open):
+        if not {"script", "style", "template"} & set(self.open):
             self.words.append(data)
         elif "script" in self.open and data.strip():
             self.wrong.append("an inline script")
@@ -106,6 +107,10 @@ def whole_page(page: Page, text: str) -> list[str]:
     labelled = {label.get("for") for label in page.all("label")}
     for tag in ("input", "select", "textarea"):
         for field in page.all(tag):
-            if field.get("type") not in ("hidden", "submit") and field.get("id") not in labelled and "aria-label" not in field:
+            if (
+                field.get("type") not in ("hidden", "submit")
+                and field.get("id") not in labelled
+                and "aria-label" not in field
+            ):
                 wrong.append(f"a field without a label: {field}")
     return wrong

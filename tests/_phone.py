@@ -13,6 +13,7 @@ class Phone:
     def __init__(self, app, now: dt.datetime = NOON):
         self.app, self.now = app, now
         self.client = app.test_client()
+        self.home = app.config["BASE_URL"] or "http://localhost"
 
     def get(self, path: str, **more):
         return self.ask("GET", path, **more)
@@ -31,24 +32,26 @@ class Phone:
     def ask(self, method: str, path: str, *, fails=False, **more):
         """Any request. A page of ours is looked over; an answer of 500 is an error, unless the test is about one."""
         environ = {"nuanyi.now": self.now} | more.pop("environ", {})
-        answer = self.client.open(path, method=method, environ_overrides=environ, **more)
+        answer = self.client.open(path, method=method, base_url=self.home, environ_overrides=environ, **more)
         assert fails or answer.status_code != 500, f"{method} {path} failed"
         if answer.mimetype == "text/html" and method != "HEAD" and not answer.headers.get("Content-Encoding"):
             text = answer.get_data(as_text=True)
-            if text and not (answer.status_code in (301, 302, 303, 308)):
+            if text and answer.status_code not in (301, 302, 303, 308):
                 answer.page = look_over(text, fragment=path.startswith("/me/strip"))
         return answer
 
     def sign_in(self, person) -> "Phone":
         """As after signing in: both cookies, by the front door of the model."""
-        self.client.set_cookie(self.app.sid, Session.start(person, at=self.now))
-        self.client.set_cookie("who", person.tag)
-        return self
+        return self.set(self.app.sid, Session.start(person, at=self.now)).set("who", person.tag)
+
+    @property
+    def host(self) -> str:
+        return self.home.partition("//")[2]
 
     def cookie(self, name: str):
-        found = self.client.get_cookie(name)
+        found = self.client.get_cookie(name, domain=self.host)
         return found and found.value
 
     def set(self, name: str, value: str) -> "Phone":
-        self.client.set_cookie(name, value)
+        self.client.set_cookie(name, value, domain=self.host, secure=self.home.startswith("https"))
         return self

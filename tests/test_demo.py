@@ -30,7 +30,11 @@ def put(folder, name, old, new):
 
 def test_a_district_comes_up_from_its_folder(migrated, noon):
     assert load_district(DISTRICTS / "999999", at=noon) == 3
-    assert [station.name for station in Station.listed().order_by(Station.code)] == ["春风社区服务站", "暖屋站前街", "秋实路加油站"]
+    assert [station.name for station in Station.listed().order_by(Station.code)] == [
+        "春风社区服务站",
+        "暖屋站前街",
+        "秋实路加油站",
+    ]
     assert Station.get(code="SF002").brand.name == "暖屋"
     assert Station.get(code="SF001").brand is None
     assert PosterToken.select().count() == 3

@@ -142,8 +142,7 @@ def test_a_drivers_home_takes_trucks_and_has_a_shower_and_laundry(yanzhou):
 
 def test_36_amenities_of_which_four_groups_have_their_share(yanzhou):
     groups = {
-        group["name"]: {a["code"] for a in yanzhou.amenities if a["group"] == group["code"]}
-        for group in yanzhou.groups
+        group["name"]: {a["code"] for a in yanzhou.amenities if a["group"] == group["code"]} for group in yanzhou.groups
     }
     assert groups == {
         "医": {"MED", "BP", "AED", "PSY"},

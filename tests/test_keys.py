@@ -88,7 +88,9 @@ def test_a_single_changed_character_keeps_it_locked(part, two_rings):
 
 
 @pytest.mark.no_database
-@pytest.mark.parametrize("text", ["", "v1", "v1.1.2", "v1.1.2.3", "v1.1.!!.!!", "v2.1.AAAA.AAAA", "v1.1.é.ü", "....", "13800000001"])
+@pytest.mark.parametrize(
+    "text", ["", "v1", "v1.1.2", "v1.1.2.3", "v1.1.!!.!!", "v2.1.AAAA.AAAA", "v1.1.é.ü", "....", "13800000001"]
+)
 def test_nonsense_is_locked_and_no_error_of_ours(text, two_rings):
     with pytest.raises(Locked):
         two_rings[0].unseal(text, "pii", PLACE)

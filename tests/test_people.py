@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from pathlib import Path
 
 import pytest
 from peewee import IntegrityError
@@ -99,7 +100,9 @@ def test_people_without_a_phone_may_be_many(town, noon):
 
 def test_the_address_of_a_person_is_ten_random_characters(town):
     refs = {person.ref for person in Person.select()}
-    assert len(refs) == 5 and all(len(ref) == 10 and set(ref) <= set(people.random_code.__globals__["CROCKFORD"]) for ref in refs)
+    assert len(refs) == 5 and all(
+        len(ref) == 10 and set(ref) <= set(people.random_code.__globals__["CROCKFORD"]) for ref in refs
+    )
 
 
 @pytest.mark.no_database
@@ -246,7 +249,17 @@ def test_knowing_who_asks_reads_no_whole_table(engine, town, noon):
             Person.create(name=f"{n}", created_at=noon)
         ids = [person.id for person in Person.select(Person.id)]
         Session.insert_many(
-            [{"person": id, "token_hash": b"%d" % id, "started_at": noon, "last_seen_at": noon, "ends_at": noon, "idle": 1} for id in ids]
+            [
+                {
+                    "person": id,
+                    "token_hash": b"%d" % id,
+                    "started_at": noon,
+                    "last_seen_at": noon,
+                    "ends_at": noon,
+                    "idle": 1,
+                }
+                for id in ids
+            ]
         ).execute()
         RoleGrant.insert_many([{"person": id, "role": "rider"} for id in ids]).execute()
     db.execute_sql("ANALYZE")
@@ -260,7 +273,9 @@ def test_the_right_password_opens(town):
     assert sign_in("13800000001", "warm-rui") == town.rui
 
 
-@pytest.mark.parametrize("phone, password", [("13800000001", "warm-ray"), ("13800000001", ""), ("13800000009", "warm-rui"), ("", "")])
+@pytest.mark.parametrize(
+    "phone, password", [("13800000001", "warm-ray"), ("13800000001", ""), ("13800000009", "warm-rui"), ("", "")]
+)
 def test_the_wrong_password_or_phone_does_not(phone, password, town):
     assert sign_in(phone, password) is None
 
@@ -298,7 +313,7 @@ def test_the_cost_of_a_password_is_what_was_decided():
     passwords = Passwords(time_cost=2, memory_cost=19456, parallelism=1)
     kept = passwords.hash("x")
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert "Passwords(time_cost=2, memory_cost=19456, parallelism=1)" in open(people.__file__, encoding="utf-8").read()
+    assert "Passwords(time_cost=2, memory_cost=19456, parallelism=1)" in Path(people.__file__).read_text("utf-8")
 
 
 @pytest.mark.no_database

@@ -116,7 +116,23 @@ def test_a_token_leads_to_its_station(town):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "SF999", "YZ023", "0123456789", "x" * 21, "x" * 10_000, "SF001\0", "ＳＦ００１", "暖驿", "🛵", "%", "'", "SF00_"]
+    "text",
+    [
+        "",
+        " ",
+        "SF999",
+        "YZ023",
+        "0123456789",
+        "x" * 21,
+        "x" * 10_000,
+        "SF001\0",
+        "ＳＦ００１",
+        "暖驿",
+        "🛵",
+        "%",
+        "'",
+        "SF00_",
+    ],
 )
 def test_nonsense_leads_nowhere(text, town):
     assert find_place(text) is None

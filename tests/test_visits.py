@@ -1,6 +1,7 @@
 """Visits: one press at a station is counted once, whoever presses, however often, in whatever order it arrives."""
 
 import datetime as dt
+import itertools
 import logging
 import random
 import re
@@ -36,7 +37,9 @@ from models.visits import (
 from tests import _crowd
 from tests._engines import NOON
 
-MS, SECOND, MINUTE, HOUR, DAY = (dt.timedelta(**{unit: 1}) for unit in ("milliseconds", "seconds", "minutes", "hours", "days"))
+MS, SECOND, MINUTE, HOUR, DAY = (
+    dt.timedelta(**{unit: 1}) for unit in ("milliseconds", "seconds", "minutes", "hours", "days")
+)
 DEVICE, OTHER_DEVICE = "d" * 32, "e" * 32
 
 
@@ -123,7 +126,8 @@ def test_the_time_between_the_visit_and_its_arrival_is_kept(press):
 
 @pytest.mark.parametrize("side", [-1, 1], ids=["before", "after"])
 @pytest.mark.parametrize(
-    "away, counted", [(dt.timedelta(0), 0), (MS, 0), (2 * HOUR, 0), (4 * HOUR - MS, 0), (4 * HOUR, 1), (4 * HOUR + MS, 1)]
+    "away, counted",
+    [(dt.timedelta(0), 0), (MS, 0), (2 * HOUR, 0), (4 * HOUR - MS, 0), (4 * HOUR, 1), (4 * HOUR + MS, 1)],
 )
 def test_within_four_hours_of_a_counted_visit_another_is_not_counted(side, away, counted, press):
     """Late ones arrive out of order: the rest holds on both sides."""
@@ -441,7 +445,7 @@ def test_the_month_lists_the_busiest_first(town, press):
         ("UPDATE visit_month SET n = 0 WHERE station = {spring} AND channel = 1", "months"),
         ("DELETE FROM visit_hour WHERE station = {street}", "hours"),
         ("INSERT INTO visit_month (month, station, channel, n) VALUES (202001, {fuel}, 1, 3)", "months"),
-        ("INSERT INTO visit_hour (station, local_date, hour, channel, evidence, n) VALUES (99, 20200101, 1, 1, 0, 1)", "hours"),
+        ("INSERT INTO visit_hour SELECT 99, 20200101, 1, 1, 0, 1", "hours"),
     ],
 )
 def test_a_recount_finds_and_repairs_what_somebody_tampered_with(tamper, wrong, town, press):
@@ -544,8 +548,8 @@ def fill(engine, town, count=20_000):
         (
             "visit",
             "station, actor, client_id, at, local_date, n, channel, evidence, lag",
-            f"i % 139, CASE WHEN i % 2 = 0 THEN {town.rui.id} ELSE i + 1000 END, i, {first} + CAST(i AS BIGINT) * 18000000, "
-            "20200101, 1, 1, 0, 0",
+            f"i % 139, CASE WHEN i % 2 = 0 THEN {town.rui.id} ELSE i + 1000 END, i, "
+            f"{first} + CAST(i AS BIGINT) * 18000000, 20200101, 1, 1, 0, 0",
         ),
         (
             "visit_hour",
@@ -670,7 +674,9 @@ def test_four_presses_of_one_person_at_once_are_counted_once(town, at_once):
 def test_so_are_those_of_a_person_and_the_persons_phone(town, at_once):
     """Signed in and not, with and without an id: each shares something with the next."""
     people = [person(town.rui, DEVICE), person(town.rui, DEVICE), anonymous(DEVICE), anonymous(DEVICE)]
-    answers = at_once([rounds(town.spring, who, id=lambda n, k=k: f"{n}-{k}" if k % 2 else "") for k, who in enumerate(people)])
+    answers = at_once(
+        [rounds(town.spring, who, id=lambda n, k=k: f"{n}-{k}" if k % 2 else "") for k, who in enumerate(people)]
+    )
     for round in zip(*answers, strict=True):
         counted = [k for k in range(4) if round[k] == "accepted"]
         signed_in, not_signed_in = [k for k in counted if k < 2], [k for k in counted if k >= 2]
@@ -766,14 +772,16 @@ def test_in_any_order_no_two_are_counted_within_four_hours(town, minutes, order)
         admit(town.spring.id, person(town.rui), client_id=f"{id}", at=NOON + minute * MINUTE, now=now)
     counted = sorted(row.at for row in Visit.select().where(Visit.n == 1))
     assert rows() == len(minutes) and 1 <= len(counted) == total()
-    assert all(later - earlier >= 4 * HOUR for earlier, later in zip(counted, counted[1:], strict=False))
+    assert all(later - earlier >= 4 * HOUR for earlier, later in itertools.pairwise(counted))
     for row in Visit.select().where(Visit.n == 0):  # nothing was left out without a reason
         assert any(abs(row.at - at) < 4 * HOUR for at in counted)
 
 
 @QUICK
 @given(
-    items=some.lists(some.tuples(some.integers(0, 20), some.integers(0, 2), some.booleans()), min_size=1, max_size=6, unique=True),
+    items=some.lists(
+        some.tuples(some.integers(0, 20), some.integers(0, 2), some.booleans()), min_size=1, max_size=6, unique=True
+    ),
     times=some.lists(some.integers(1, 20), min_size=6, max_size=6),
     order=some.randoms(use_true_random=False),
 )
@@ -788,7 +796,10 @@ def test_delivered_once_or_twenty_times_in_any_order_each_press_is_one_row_with_
         who = person(town.rui, DEVICE) if signed_in else anonymous(DEVICE)
         at = NOON + hours * HOUR
         became = admit(stations[station].id, who, client_id=f"{n}", at=at, now=NOON + 2 * DAY)
-        again = ("duplicate" if became.result == "accepted" else became.result, became.at if became.result != "cool-down" else None)
+        again = (
+            "duplicate" if became.result == "accepted" else became.result,
+            became.at if became.result != "cool-down" else None,
+        )
         assert answers.setdefault(n, again) == again
         assert became.counted == (became.result == "accepted")
     assert rows() == len(items)

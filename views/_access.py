@@ -15,6 +15,7 @@ from flask import abort, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from models._database import Busy
+from models.areas import district
 from models.people import PERMISSIONS, Person, Session
 from views import _keep
 
@@ -66,6 +67,8 @@ def check_door():
     if access is None:
         abort(403)
     if access.page == "public":
+        if not district().loaded:
+            abort(503, description=_("This district has not been set up yet."))
         return _keep.kept_answer()
     g.viewer = _whose_device()
     if g.viewer:

@@ -9,7 +9,8 @@ from models.areas import district
 
 
 def page(template: str, code: int = 200, /, **words):
-    """A page of ours, with the HTTP status `code`."""
+    """A page of ours, with the HTTP status `code`. A leading underscore in its name says that it is a fragment."""
+    g.fragment = template.rpartition("/")[2].startswith("_")
     return make_response(render_template(template, **words), code)
 
 
@@ -57,7 +58,7 @@ def refusal(status: int, message: str = "", **more):
 def page_number() -> int:
     """The page that the address asks for; 404 for nonsense."""
     text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 1_000_000:
+    if not text.isascii() or not text.isdigit() or len(text) > 7 or not 1 <= int(text) <= 1_000_000:
         abort(404)
     return int(text)
 

@@ -16,23 +16,13 @@ STATIC = Path(__file__).parent.parent / "static"
 
 JOINED = {
     "app.css": ("css/base.css", "css/staff.css", "css/print.css"),
-    "rider.js": (
-        "js/drawers.js",
-        "js/server.js",
-        "js/items.js",
-        "js/kinds.js",
-        "js/queue.js",
-        "js/queue-form.js",
-        "js/queue-bar.js",
-        "js/queue-list.js",
-        "js/near-me.js",
-        "js/who.js",
-        "js/start.js",
-    ),
-    "queue.js": ("js/drawers.js", "js/server.js", "js/items.js", "js/kinds.js", "js/queue.js"),
+    "rider.js": ("js/drawers.js", "js/server.js", "js/items.js", "js/kinds.js", "js/queue.js"),
     "htmx.js": ("vendor/htmx.js",),
 }
 """What a page loads, and the files that make it, in order."""
+
+ELEMENTS = ("queue-form", "queue-bar", "queue-list", "near-me", "who", "start")
+"""The rest of rider.js: what needs a page. The service worker loads the same file, which the phone has already."""
 
 SINGLE = ("icons/icon-192.png", "icons/icon-512.png", "icons/maskable-512.png", "icons/icon.svg")
 
@@ -56,7 +46,11 @@ class Assets:
         self.by_url: dict[str, Asset] = {}
         self.urls: dict[str, str] = {}
         for name, parts in JOINED.items():
-            self._add(name, "\n".join((root / part).read_text("utf-8") for part in parts).encode())
+            text = "\n".join((root / part).read_text("utf-8") for part in parts)
+            if name == "rider.js":
+                elements = "\n".join((root / f"js/{element}.js").read_text("utf-8") for element in ELEMENTS)
+                text += f"\nif (self.document) {{\n{elements}\n}}\n"
+            self._add(name, text.encode())
         for name in SINGLE:
             self._add(name, (root / name).read_bytes())
         critical = strip_css("".join((root / part).read_text("utf-8") for part in CRITICAL))

@@ -1,6 +1,6 @@
 """The header sets: one for pages, a short one for JSON and fragments, one for assets (security.md §4)."""
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g
 
 NO_FEATURES = (
     "camera=(), microphone=(), payment=(), usb=(), bluetooth=(), serial=(), hid=(), midi=(), accelerometer=(), "
@@ -44,7 +44,7 @@ SHORT = {
 def dress(answer: Response) -> Response:
     """Give an answer the headers of its kind."""
     headers = answer.headers
-    if answer.mimetype == "text/html" and not request.headers.get("HX-Request"):
+    if answer.mimetype == "text/html" and not g.get("fragment"):
         for name, value in current_app.page_headers.items():
             headers.setdefault(name, value)
         place = "(self)" if getattr(g, "asks_position", False) else "()"

@@ -32,7 +32,7 @@ def sprite() -> Markup:
 
 def here() -> str:
     """The address of this page if it can be asked for again, else a page near it: where prefs lead back to."""
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         return request.full_path.rstrip("?")
     text = (request.view_args or {}).get("text")
     return f"/s/{text}" if text else request.path if request.path == "/sign-in" else "/"

@@ -45,6 +45,6 @@ def _month() -> int:
     """The month in the address (yyyymm), else this one; 404 for nonsense."""
     today = local(g.now)
     text = request.args.get("month", f"{today:%Y%m}")
-    if len(text) != 6 or not text.isascii() or not text.isdigit() or not 1 <= int(text[4:]) <= 12 or text < "2000":
+    if len(text) != 6 or not text.isascii() or not text.isdigit() or not 1 <= int(text[4:]) <= 12 or text[:2] != "20":
         abort(404)
     return int(text)

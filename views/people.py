@@ -7,11 +7,12 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from models import demo, visits
+from models._database import Busy
 from models.people import Session, phone_number
 from models.people import sign_in as find
 from models.stations import Station
 from views._access import anyone, signed_in
-from views._answer import changed, invalid, page, page_number
+from views._answer import RETRY, changed, invalid, page, page_number
 from views._forms import OurForm, own_path
 
 area = Blueprint("people", __name__)
@@ -48,7 +49,13 @@ def signing_in():
     form = SignInForm(request.form)
     if not form.validate():
         return invalid("people/sign_in.html", form=form, accounts=_accounts())
-    person = find(phone_number(form.phone.data or "") or "", form.password.data or "")
+    try:
+        person = find(phone_number(form.phone.data or "") or "", form.password.data or "")
+    except Busy:
+        form.password.errors = [_("Nothing is lost. Please press again in a few seconds.")]
+        answer = page("people/sign_in.html", 503, form=form, accounts=_accounts())
+        answer.headers["Retry-After"] = RETRY[503]
+        return answer
     if person is None:
         form.password.errors = [_("Phone number and password do not fit together. Please try again.")]
         return invalid("people/sign_in.html", form=form, accounts=_accounts())

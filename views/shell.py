@@ -62,7 +62,7 @@ def _icon(name, sizes, purpose):
     return {"src": current_app.assets.urls[name], "sizes": sizes, "type": "image/png", "purpose": purpose}
 
 
-SHELL_PAGES = ("/offline", "/s/", "/queue")
+SHELL_PAGES = ("/offline", "/s/")
 SHELL_ASSETS = ("app.css", "rider.js")
 
 
@@ -74,7 +74,7 @@ def service_worker():
         text = assets.farewell
     else:
         shell = [*SHELL_PAGES, *(assets.urls[name] for name in SHELL_ASSETS)]
-        known = {"VERSION": assets.digest(current_app.words_hash), "SHELL": shell, "QUEUE": assets.urls["queue.js"]}
+        known = {"VERSION": assets.digest(current_app.words_hash), "SHELL": shell, "QUEUE": assets.urls["rider.js"]}
         text = assets.worker
         for name, value in known.items():
             empty = "[]" if isinstance(value, list) else '""'

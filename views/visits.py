@@ -82,8 +82,8 @@ def _done(station, outcome, retired):
 @anyone
 def sync():
     """What waited on the phone: each item gets its own answer, in the same order, all in one transaction."""
-    items = request.get_json(silent=True) if request.mimetype == "application/json" else None
-    if not isinstance(items, list):
+    items = _queue()
+    if items is None:
         return refusal(422)
     if len(items) > MOST_ITEMS:
         return refusal(413)
@@ -91,15 +91,31 @@ def sync():
     if any(isinstance(item, dict) and item.get("who") not in ("", None, mine) for item in items):
         return refusal(401, _("Sign in again and these will be sent."))
     device = _device()
-    answers = []
+    answers: dict = {}
     try:
         with writing():
-            for item in items:
-                answer, device = _take(item, device)
-                answers.append(answer)
+            for n in sorted(range(len(items)), key=lambda n: _rank(items[n])):
+                answers[n], device = _take(items[n], device)
     except TooMany:
         return refusal(429)
-    return _remember(jsonify(answers), device)
+    return _remember(jsonify([answers[n] for n in range(len(items))]), device)
+
+
+def _queue() -> list | None:
+    """The list in the body, None when it is none."""
+    try:
+        items = request.get_json(silent=True) if request.mimetype == "application/json" else None
+    except RecursionError:  # [[[[[[…
+        return None
+    return items if isinstance(items, list) else None
+
+
+def _rank(item) -> tuple:
+    """All phones write in the same order of stations and times: else two could wait for each other's totals."""
+    if not isinstance(item, dict):
+        return 0, "", ""
+    place = find_place(item["place"]) if isinstance(item.get("place"), str) else None
+    return place.station.id if place else 0, str(item.get("who") or ""), str(item.get("at"))
 
 
 def _take(item, device):
@@ -157,4 +173,5 @@ def _remember(answer, device):
 
 
 def _refused(place, why: str):
-    return page("visits/scan.html", 422, place=place, via="", why=why)
+    via = request.form.get("via", "")
+    return page("visits/scan.html", 422, place=place, via=via if find_place(via) else "", why=why)

@@ -4,7 +4,7 @@ const Items = (() => {
   const PREFIX = "item "
   const kinds = new Map()
 
-  // Every tab and the service worker hear what became of an item.
+  // Every tab and the service worker hear what became of an item. Without channels a page learns it when it sends its copy.
   const tell = news => dispatchEvent(new CustomEvent("queue", { detail: news }))
   let others
   try {
@@ -13,7 +13,7 @@ const Items = (() => {
       if (data.result) Drawers.page.delete(data.key)
       tell(data)
     }
-  } catch { /* then a page learns it when it sends its own copy */ }
+  } catch {}
   const tellAll = news => {
     tell(news)
     if (others) others.postMessage(news)

@@ -2,20 +2,24 @@
 // Once seen it does not vanish from under a finger: when all is sent it says so until the page is left.
 class QueueBar extends HTMLElement {
   connectedCallback() {
-    addEventListener("queue", () => this.refresh())
-    setTimeout(() => this.refresh(), 2000) // a quick network has sent it all by then
+    addEventListener("queue", () => this.soon(100))
+    // On a quick network all is sent by then, and nothing need be said.
+    this.soon(2000)
+  }
+
+  soon(pause) {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.refresh(), pause)
   }
 
   async refresh() {
-    const states = (await Items.all()).map(item => item.state)
-    const waiting = states.filter(state => state === "waiting" || state === "other").length
-    const n = waiting || states.length
-    const words = waiting ? (n === 1 ? "one" : "many") : n ? "refused" : "sent"
+    const items = await Items.all()
+    const waiting = items.filter(({ state }) => state === "waiting" || state === "other").length
+    const n = waiting || items.length
     if (this.hidden && !n) return
+    const words = !n ? "sent" : !waiting ? "refused" : n === 1 ? "one" : "many"
+    this.querySelector("span").textContent = (this.getAttribute(words) || "").replace("{n}", n)
     this.hidden = !this.hasAttribute(words)
-    const text = (this.getAttribute(words) || "").replace("{n}", n)
-    const place = this.querySelector("span")
-    if (place.textContent !== text) place.textContent = text
   }
 }
 customElements.define("queue-bar", QueueBar)

@@ -18,7 +18,8 @@ class QueueForm extends HTMLElement {
       document.cookie = `device=${Items.random()}; Max-Age=15552000; Path=/; SameSite=Lax${secure}`
     }
     this.clientId = this.form.elements.client_id
-    this.clientId.value = "" // a page that was gone back to is pressed anew
+    // A page that was gone back to is pressed anew.
+    this.clientId.value = ""
     addEventListener("pageshow", ({ persisted }) => { if (persisted) this.clientId.value = "" })
     this.form.addEventListener("submit", event => this.submit(event))
     addEventListener("queue", ({ detail }) => detail.key === this.key && this.show(detail.result, detail.message))

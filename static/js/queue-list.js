@@ -3,8 +3,13 @@
 class QueueList extends HTMLElement {
   connectedCallback() {
     this.rows = new Map()
-    addEventListener("queue", () => this.refresh())
-    setTimeout(() => this.refresh())
+    addEventListener("queue", () => this.soon())
+    this.soon()
+  }
+
+  soon() {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.refresh(), 50)
   }
 
   async refresh() {
@@ -15,21 +20,18 @@ class QueueList extends HTMLElement {
     }
     // What has gone meanwhile stays as sent, so that nothing moves under a finger.
     for (const [key, row] of this.rows) if (!items.some(item => item.key === key)) this.say(row, "sent")
-    this.querySelector("[data-empty]").hidden = this.rows.size > 0
+    this.querySelector("[data-empty]").hidden = this.querySelector("ul").children.length > 0
   }
 
   add(key, record, state) {
     const row = document.importNode(this.querySelector("template").content, true).firstElementChild
-    const mine = state !== "other" // where somebody else was is not this person's business
-    row.querySelector("[data-place]").textContent = mine && String(record.label || record.place || "") || ""
-    if (Number.isFinite(record.pressed)) {
-      row.querySelector("time").textContent = Items.time(record, { month: "long", day: "numeric" })
-    }
-    row.querySelector("button").addEventListener("click", async () => {
-      await Items.settle({ key }, "read")
-      this.rows.delete(key)
+    const fill = (name, text) => { row.querySelector(name).textContent = text }
+    // Where somebody else was is not this person's business.
+    if (state !== "other") fill("[data-place]", record.label || record.place || "")
+    if (state !== "broken" && record.pressed) fill("time", Items.time(record, { month: "long", day: "numeric" }))
+    row.querySelector("button").addEventListener("click", () => {
       row.remove()
-      this.refresh()
+      Items.settle({ key }, "read")
     })
     return this.querySelector("ul").appendChild(row)
   }
@@ -37,7 +39,7 @@ class QueueList extends HTMLElement {
   say(row, state, reason) {
     row.dataset.state = state
     row.querySelector("[data-state]").textContent = this.getAttribute(state) || ""
-    row.querySelector("[data-reason]").textContent = state === "refused" && reason || ""
+    row.querySelector("[data-reason]").textContent = state === "refused" ? reason : ""
     row.querySelector("button").hidden = state !== "refused" && state !== "broken"
   }
 }

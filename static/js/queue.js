@@ -6,7 +6,8 @@ const Queue = (() => {
   const SHORTEST = 5000
   const LONGEST = 60000
   const RESULTS = ["accepted", "duplicate", "cool-down", "refused"]
-  const onTheWay = new Set() // a press and a flush do not send the same item at the same time
+  // A press and a flush do not send the same item at the same time.
+  const onTheWay = new Set()
   let wait = 0, timer, running
 
   // Gives the status; 200 means that every item has been answered for.
@@ -80,7 +81,8 @@ const Queue = (() => {
     const pause = Math.max(wait, await Server.rests())
     clearTimeout(timer)
     if (self.document && !document.hidden) timer = setTimeout(flush, pause)
-    try { await (await navigator.serviceWorker.getRegistration()).sync.register("queue") } catch { /* few browsers can */ }
+    // Few browsers can.
+    try { await (await navigator.serviceWorker.getRegistration()).sync.register("queue") } catch {}
   }
 
   // Says "done" when nothing is left that could go now.

@@ -8,6 +8,7 @@ addEventListener("load", () => setTimeout(async function start() {
   const who = Items.cookie("who")
   if (who !== (await Drawers.get("who") || "")) Drawers.set("who", who)
 
+  // Every page works without it.
   try {
     await navigator.serviceWorker.register("/service-worker.js")
     const prefs = Items.cookie("prefs")
@@ -16,5 +17,5 @@ addEventListener("load", () => setTimeout(async function start() {
     const withoutPlace = text => [...new URLSearchParams(text)].filter(([name]) => name !== "place").sort().join()
     const { active } = await navigator.serviceWorker.ready
     active.postMessage({ type: "prefs", prefs, place: withoutPlace(prefs) === withoutPlace(before) })
-  } catch { /* every page works without it */ }
+  } catch {}
 }))

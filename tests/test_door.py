@@ -1,0 +1,444 @@
+"""The door: who may use which route (R14), what cannot be done from elsewhere (R15), what every answer says (R17)."""
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from models import demo
+from models._database import db
+from models.people import PERMISSIONS, Person, Session
+from tests._phone import Phone
+from views._access import Access, access_of, may
+
+ROLES = [role for *_, role in demo.ACCOUNTS]
+VISITORS = ["nobody", *ROLES]
+EVERYBODY = set(VISITORS)
+SIGNED_IN = set(ROLES)
+
+WHO_MAY = {
+    "GET /": EVERYBODY,
+    "GET /stations/": EVERYBODY,
+    "GET /stations/place": EVERYBODY,
+    "GET /stations/YZ023": EVERYBODY,
+    "GET /stations/YZ023/poster": EVERYBODY,  # while the demo runs; else as test_views_staff.py says
+    "GET /s/": EVERYBODY,
+    "GET /S/": EVERYBODY,
+    "GET /s/YZ023": EVERYBODY,
+    "GET /S/YZ023": EVERYBODY,
+    "POST /stations/YZ023/visits": EVERYBODY,
+    "POST /sync": EVERYBODY,
+    "GET /sign-in": EVERYBODY,
+    "POST /sign-in": EVERYBODY,
+    "POST /sign-out": EVERYBODY,
+    "GET /me/": SIGNED_IN,
+    "GET /me/visits": SIGNED_IN,
+    "GET /me/strip": EVERYBODY,
+    "GET /desk/": {"keeper"},
+    "GET /desk/visits": {"keeper"},
+    "GET /dashboard/": {"officer"},
+    "GET /dashboard/visits": {"officer"},
+    "GET /dashboard/visits/YZ023": {"officer"},
+    "POST /prefs": EVERYBODY,
+    "GET /offline": EVERYBODY,
+    "GET /queue": EVERYBODY,
+    "GET /manifest.webmanifest": EVERYBODY,
+    "GET /service-worker.js": EVERYBODY,
+    "GET /healthz": EVERYBODY,
+    "GET /static/": EVERYBODY,  # any asset
+}
+"""Every route there is, by an address of it, and who may use it. A route that does not stand here fails the tests."""
+
+FORMS = {
+    "POST /stations/YZ023/visits": {"via": "", "client_id": "x", "at": ""},
+    "POST /sign-in": {"account": "14108120001"},
+    "POST /sign-out": {},
+    "POST /prefs": {"lang": "en", "next": "/"},
+}
+"""What each form of ours sends."""
+
+QUEUE = [{"v": 1, "kind": "visit", "client_id": "q", "place": "YZ024", "via": "", "at": "", "who": ""}]
+
+UNSAFE = [route for route in WHO_MAY if route.startswith("POST")]
+
+
+@pytest.fixture
+def visitor(yanzhou, new_phone):
+    """A phone with one of the eleven."""
+
+    def visitor(who):
+        phone = new_phone()
+        if who != "nobody":
+            phone.sign_in(Person.by_phone(demo.ACCOUNTS[ROLES.index(who)][0]))
+        return phone
+
+    return visitor
+
+
+def address(app, route):
+    method, path = route.split()
+    return method, app.assets.urls["rider.js"] if path == "/static/" else path
+
+
+def use(phone, route, **more):
+    """Use a route as its own page does."""
+    method, path = address(phone.app, route)
+    if method == "GET":
+        return phone.get(path, **more)
+    if path == "/sync":
+        return phone.post(path, json=QUEUE, **more)
+    return phone.post(path, FORMS[route], **more)
+
+
+# Nobody is let in by silence.
+
+
+@pytest.mark.no_database
+def test_every_route_says_who_may_use_it(demo_app):
+    silent = [
+        rule.rule
+        for rule in demo_app.url_map.iter_rules()
+        if not isinstance(access_of(demo_app, rule.endpoint), Access)
+    ]
+    assert silent == [], "mark the view with public, anyone, signed_in or may(…)"
+
+
+@pytest.mark.no_database
+def test_every_route_stands_in_the_table(demo_app):
+    def rule(route):
+        method, path = address(demo_app, route)
+        found, _ = demo_app.url_map.bind("localhost").match(path, method, return_rule=True)
+        return method, found.rule
+
+    there = {
+        (method, rule.rule)
+        for rule in demo_app.url_map.iter_rules()
+        for method in rule.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    }
+    assert there == {rule(route) for route in WHO_MAY}, "say in WHO_MAY who may use the new route"
+
+
+def test_a_route_without_a_mark_lets_nobody_in(visitor):
+    phone = visitor("administrator")
+    view = phone.app.view_functions["shell.health"]
+    mark, view.access = view.access, None
+    try:
+        assert phone.get("/healthz").status_code == 403
+    finally:
+        view.access = mark
+    assert phone.get("/healthz").status_code == 200
+
+
+@pytest.mark.no_database
+def test_a_permission_that_nobody_wrote_down_cannot_be_asked_for():
+    with pytest.raises(LookupError):
+        may("do anything")
+
+
+@pytest.mark.no_database
+def test_each_permission_is_used_by_a_route(demo_app):
+    used = {access_of(demo_app, rule.endpoint).phrase for rule in demo_app.url_map.iter_rules()}
+    assert used - {""} == set(PERMISSIONS)
+
+
+# R14: every route and every visitor.
+
+
+@pytest.mark.parametrize("who", VISITORS)
+def test_everybody_may_what_the_table_says_and_nothing_else(who, visitor):
+    for route, allowed in WHO_MAY.items():
+        phone = visitor(who)
+        answer = use(phone, route)
+        if who in allowed:
+            assert answer.status_code in (200, 201, 303), (who, route)
+            assert "/sign-in" not in (answer.location or ""), (who, route)
+        elif who == "nobody":
+            assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in"), route
+        else:
+            assert answer.status_code == 403, (who, route)
+
+
+def test_a_fragment_for_somebody_unknown_is_401_and_no_other_page(visitor):
+    answer = visitor("nobody").ask("GET", "/me/", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO"])
+def test_there_are_no_other_methods(method, visitor):
+    phone = visitor("administrator")
+    before = rows()
+    for route in WHO_MAY:
+        path = address(phone.app, route)[1]
+        answer = phone.ask(method, path, headers={"Sec-Fetch-Site": "same-origin"})
+        assert answer.status_code == 405, (method, path)
+    assert rows() == before
+
+
+def test_a_page_that_only_shows_is_not_posted_to(visitor):
+    phone = visitor("officer")
+    for route in WHO_MAY:
+        method, path = address(phone.app, route)
+        if method == "GET" and f"POST {path}" not in WHO_MAY:
+            assert phone.post(path).status_code == 405, path
+    for route in UNSAFE:
+        if route != "POST /sign-in":
+            assert phone.get(route.split()[1]).status_code == 405
+
+
+def test_showing_changes_nothing(visitor):
+    """No GET and no HEAD of anybody writes a row (a session's last use, hourly, apart)."""
+    for who in VISITORS:
+        phone = visitor(who)
+        before = rows()
+        for route in WHO_MAY:
+            method, path = address(phone.app, route)
+            if method == "GET":
+                phone.get(path)
+                phone.ask("HEAD", path)
+        assert rows() == before, who
+
+
+# R15: what comes from elsewhere.
+
+
+def rows():
+    """A hash over all there is in the database."""
+    told = hashlib.sha256()
+    for table in sorted(db.get_tables()):
+        for row in sorted(map(repr, map(tuple, db.execute_sql(f'SELECT * FROM "{table}"').fetchall()))):
+            told.update(f"{table}{row}".encode())
+    return told.hexdigest()
+
+
+FROM_ELSEWHERE = {
+    "no word of where it comes from": {},
+    "another site": {"Sec-Fetch-Site": "cross-site"},
+    "another host of this site": {"Sec-Fetch-Site": "same-site"},
+    "typed or a bookmark": {"Sec-Fetch-Site": "none"},
+    "something new": {"Sec-Fetch-Site": "cross-origin"},
+    "an empty word": {"Sec-Fetch-Site": ""},
+    "the right words in the wrong case": {"Sec-Fetch-Site": "Same-Origin"},
+    "an old browser on another site": {"Origin": "https://evil.example"},
+    "a sandbox": {"Origin": "null"},
+    "no origin's name": {"Origin": ""},
+    "our host over another scheme": {"Origin": "https://localhost"},
+    "our host at another port": {"Origin": "http://localhost:8080"},
+    "a host that begins like ours": {"Origin": "http://localhost.evil.example"},
+    "another site that claims our origin": {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+    "only a referrer": {"Referer": "http://localhost/"},
+    "a script's mark": {"X-Requested-With": "XMLHttpRequest", "HX-Request": "true"},
+}
+
+
+@pytest.mark.parametrize("where", FROM_ELSEWHERE)
+def test_nothing_is_changed_from_elsewhere(where, visitor):
+    phone = visitor("keeper").set("device", "d" * 32)
+    before = rows()
+    for route in UNSAFE:
+        path = route.split()[1]
+        for body in (
+            {"data": FORMS.get(route, {})},
+            {"json": QUEUE},
+            {"data": json.dumps(QUEUE), "content_type": "text/plain"},
+        ):
+            answer = phone.ask("POST", path, headers=FROM_ELSEWHERE[where], **body)
+            assert answer.status_code == 403, (where, route)
+            assert "Set-Cookie" not in answer.headers
+    assert rows() == before
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}])
+def test_from_our_own_pages_everything_can_be_done(headers, visitor):
+    for route in UNSAFE:
+        phone = visitor("keeper").set("device", "d" * 32)
+        before = rows()
+        body = {"json": QUEUE} if route == "POST /sync" else {"data": FORMS[route]}
+        answer = phone.ask("POST", route.split()[1], headers=headers, **body)
+        assert answer.status_code in (200, 201, 303), route
+        assert (rows() != before) == (route != "POST /prefs"), route
+        db.execute_sql("DELETE FROM visit")
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
+def test_a_queue_is_taken_as_json_alone(kind, visitor):
+    """A form of another site can send text/plain; should the door fail, this still holds."""
+    phone = visitor("keeper")
+    before = rows()
+    answer = phone.post("/sync", json.dumps(QUEUE), content_type=kind)
+    assert answer.status_code == 422 and rows() == before
+
+
+def test_behind_a_proxy_our_origin_is_the_one_we_were_told(town, real_app):
+    phone = Phone(real_app)
+    for origin, status in (("https://nuanyi.example", 201), ("http://nuanyi.example", 403), ("https://localhost", 403)):
+        answer = phone.ask(
+            "POST", "/stations/SF001/visits", data={"client_id": origin[-15:]}, headers={"Origin": origin}
+        )
+        assert answer.status_code == (status if status == 403 else 201), origin
+        db.execute_sql("DELETE FROM visit")
+
+
+def test_no_answer_lets_another_site_read(visitor):
+    phone = visitor("keeper")
+    for route in WHO_MAY:
+        method, path = address(phone.app, route)
+        answer = phone.ask(method, path, headers={"Origin": "https://evil.example"})
+        assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+    answer = phone.ask(
+        "OPTIONS", "/sync", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    )
+    assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+
+
+# R17: what every answer says.
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-…'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; object-src 'none'"
+)
+FEATURES = (
+    "camera=(), microphone=(), payment=(), usb=(), bluetooth=(), serial=(), hid=(), midi=(), accelerometer=(), "
+    "gyroscope=(), magnetometer=(), display-capture=(), publickey-credentials-get=(self), screen-wake-lock=(self), "
+    "fullscreen=(self), geolocation=…"
+)
+PAGE = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Permissions-Policy": FEATURES,
+    "Server": "Nuanyi",
+}
+SHORT = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Server": "Nuanyi",
+}
+WORKER = SHORT | {"Content-Security-Policy": "default-src 'none'; connect-src 'self'; script-src 'self'"}
+ASSET = SHORT | {"Cross-Origin-Resource-Policy": "same-origin"}
+HTTPS = {
+    "Content-Security-Policy": POLICY + "; upgrade-insecure-requests",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
+OF_ITS_OWN = {
+    "Content-Type", "Content-Length", "Date", "Vary", "Cache-Control", "ETag", "X-Keep", "Location", "Set-Cookie",
+    "Retry-After", "Allow", "Content-Encoding",
+}  # fmt: skip
+
+
+def said(answer):
+    """The headers that are the same for all answers of a kind."""
+    headers = {name: value for name, value in answer.headers if name not in OF_ITS_OWN}
+    for name, changing in (
+        ("Content-Security-Policy", r"(?<='sha256-)[\w+/=]{44}"),
+        ("Permissions-Policy", r"(?<=geolocation=)\((self)?\)$"),
+    ):
+        if name in headers:
+            headers[name] = re.sub(changing, "…", headers[name])
+    return headers
+
+
+def kind_of(answer, path):
+    if path == "/service-worker.js":
+        return WORKER
+    if path.startswith("/static/") and answer.status_code == 200:
+        return ASSET
+    if path == "/me/strip" and answer.status_code == 200:
+        return SHORT
+    return PAGE if answer.mimetype == "text/html" else SHORT
+
+
+def test_every_answer_says_exactly_what_is_written_here(visitor):
+    for who in ("nobody", "keeper", "officer"):
+        phone = visitor(who)
+        asked = [(route.split()[0], address(phone.app, route)[1]) for route in WHO_MAY]
+        asked += [
+            ("GET", path) for path in ("/nowhere", "/static/nothing.js", "/s/NOPE", "/stations/?page=x", "/stations")
+        ]
+        asked += [
+            ("HEAD", "/"),
+            ("OPTIONS", "/"),
+            ("PUT", "/"),
+            ("DELETE", "/me/"),
+            ("POST", "/nowhere"),
+            ("GET", "/sync"),
+        ]
+        for method, path in asked:
+            for headers in ({"Sec-Fetch-Site": "same-origin"}, {}):
+                for _ in range(2):  # the second may be a kept one
+                    answer = phone.ask(method, path, headers=headers)
+                    assert said(answer) == kind_of(answer, path), (who, method, path, answer.status_code)
+                    assert answer.headers["Cache-Control"] in (
+                        "no-store",
+                        "no-cache",
+                        "public, max-age=31536000, immutable",
+                    )
+
+
+def test_refusals_of_the_queue_say_it_too(visitor):
+    phone = visitor("nobody")
+    for body, status in (([5] * 51, 413), ({}, 422), ([QUEUE[0] | {"who": "x"}], 401)):
+        answer = phone.post("/sync", json=body)
+        assert answer.status_code == status and said(answer) == SHORT
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_not_changed_says_no_less(visitor):
+    phone = visitor("nobody")
+    tag = phone.get("/").headers["ETag"]
+    assert said(phone.ask("GET", "/", headers={"If-None-Match": tag})) == PAGE
+
+
+def test_behind_https_pages_say_so(town, real_app):
+    phone = Phone(real_app)
+    for path in ("/", "/sign-in", "/nowhere", "/me/"):
+        assert said(phone.get(path)) == PAGE | HTTPS
+
+
+def test_the_policy_knows_the_one_style_of_the_page(visitor):
+    page = visitor("nobody").get("/")
+    style = re.search(r"<style>(.*?)</style>", page.get_data(as_text=True), re.S)[1]
+    import base64
+
+    known = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{known}'" in page.headers["Content-Security-Policy"]
+
+
+def test_the_position_may_be_asked_for_where_distances_are_shown_alone(visitor):
+    phone = visitor("nobody")
+    asks = {
+        path
+        for path in ("/", "/stations/", "/stations/place", "/stations/YZ023", "/s/YZ023", "/sign-in")
+        if "(self)" in phone.get(path).headers["Permissions-Policy"].rpartition("geolocation=")[2]
+    }
+    assert asks == {"/stations/", "/stations/place"}
+
+
+def test_no_answer_tells_which_software_answers(visitor):
+    phone = visitor("nobody")
+    for path in ("/", "/nowhere", "/healthz", "/static/x"):
+        told = str(phone.get(path).headers).lower()
+        assert not re.search(r"python|flask|werkzeug|granian|x-powered-by", told)
+
+
+def test_a_session_is_used_up_only_by_its_own_device(visitor, new_phone):
+    """The id of the person, the readable tag and the device open nothing."""
+    keeper = Person.by_phone(demo.ACCOUNTS[2][0])
+    for cookies in (
+        {"who": keeper.tag},
+        {"device": keeper.tag * 3},
+        {"sid": keeper.ref},
+        {"sid": keeper.tag},
+        {"__Host-sid": Session.start(keeper, at=visitor("nobody").now)},
+    ):
+        phone = new_phone()
+        for name, value in cookies.items():
+            phone.set(name, value)
+        assert phone.get("/desk/").status_code == 303
