@@ -4,6 +4,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app import create_app
 from bench import _postgres
@@ -18,6 +19,11 @@ from views import _keep
 from views._prefs import Prefs
 
 people.PASSWORDS = demo.PASSWORDS = Passwords(time_cost=1, memory_cost=8, parallelism=1)  # 0.1 ms, not 30
+
+settings.register_profile(  # other work on the machine is no mistake; a test's database is emptied by the test itself
+    "town", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("town")
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -59,7 +65,7 @@ def sqlite(tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgresql():
     if not _postgres.installed():
-        pytest.exit("The tests run on PostgreSQL too. Please install it: apt-get install postgresql-15", 3)
+        pytest.fail("The tests run on PostgreSQL too. Please install it: apt-get install postgresql-15", pytrace=False)
     with _postgres.postgres(quick=True) as url:
         yield PostgreSQL(url)
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from models import stations
@@ -67,11 +67,10 @@ def test_what_somebody_changes_is_seen(town):
 # How far they are.
 
 NEAR_YANZHOU = some.tuples(some.floats(35.2, 35.9), some.floats(116.4, 117.2))
-SETTINGS = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
 @given(place=NEAR_YANZHOU, wanted=some.integers(1, 150))
-@settings(max_examples=40, **SETTINGS)
+@settings(max_examples=40)
 def test_the_nearest_are_the_nearest(yanzhou, place, wanted):
     found = Station.nearest(*place, wanted)
     all_by_distance = sorted(Station.listed(), key=lambda s: (metres(*place, s.lat, s.lng), s.code))

@@ -5,7 +5,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from models._database import Busy
@@ -182,8 +182,11 @@ def test_the_next_visitor_sees_nothing_of_the_one_before(town, new_phone):
     """The page after a press is made once a minute: it must hold nothing of a person."""
     one, other = new_phone().sign_in(town.rui), new_phone().sign_in(town.ray)
     assert one.press("SF001").data == other.press("SF001").data
-    stranger = new_phone().press("SF001", client_id="x")
-    assert "/sign-in" in stranger.page.links()
+    strangers = [new_phone() for _ in range(3)]
+    for n, phone in enumerate(strangers):
+        stranger = phone.press("SF001", client_id=f"{n}")
+        assert "/sign-in" in stranger.page.links() and len(stranger.headers.getlist("Set-Cookie")) == 1
+    assert len({phone.cookie("device") for phone in strangers}) == 3
     assert not stranger.headers.get("ETag") and stranger.headers["Cache-Control"] == "no-store"
 
 
@@ -500,7 +503,7 @@ def test_two_phones_that_bring_the_same_stations_in_opposite_order_do_not_stop_e
 
 # Whatever comes.
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=60)
 JUNK = some.text(max_size=60) | some.sampled_from(["", "x", "SF001", utc(NOON), "\0", "\u202e", "🛵", "1e9", "٣"])
 
 

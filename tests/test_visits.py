@@ -8,7 +8,7 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from models import visits
@@ -101,6 +101,11 @@ def test_a_device_that_had_none_is_given_one(press):
     became = press(anonymous(None))
     assert len(became.device) == 32 and set(became.device) <= set("0123456789abcdef")
     assert Visit.get().actor == device_actor(became.device)
+
+
+def test_two_devices_that_had_none_are_two(press):
+    one, other = press(anonymous(None), id="x"), press(anonymous(None), id="y")
+    assert one.counted and other.counted and one.device != other.device
 
 
 def test_an_id_and_a_device_are_kept_as_numbers_alone(press):
@@ -749,7 +754,7 @@ def in_a_thread(work):
 
 # Whatever comes, in whatever order.
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=40)
 
 
 def empty():

@@ -67,7 +67,7 @@ class Server:
 
     def token(self, code):
         """The token on a station's poster."""
-        sql = "SELECT token FROM poster_token WHERE retired_at IS NULL AND station = (SELECT id FROM station WHERE code = ?)"
+        sql = "SELECT token FROM poster_token WHERE retired_at IS NULL AND station_id = (SELECT id FROM station WHERE code = ?)"
         return self._ask(sql, code)[0][0]
 
     def sign_in(self, page, role):

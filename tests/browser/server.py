@@ -26,6 +26,11 @@ CHROMIUM = {
     ],
 }
 
+CONTROLLED = """async () => {
+  while (!navigator.serviceWorker.controller) await new Promise(later => setTimeout(later, 50))
+}"""
+"""For `page.evaluate`: wait until the service worker has taken over. (`wait_for_function` would need eval.)"""
+
 
 def free_port() -> int:
     with socket.socket() as s:

@@ -5,6 +5,8 @@ import socket
 
 import pytest
 
+from tests.browser.server import CONTROLLED
+
 SMALL = (
     "/",
     "/stations/",
@@ -86,7 +88,7 @@ def visit(browser, server):
     cdp.on("Network.requestWillBeSent", lambda e: urls.setdefault(e["requestId"], e["request"]["url"]))
     cdp.on("Network.loadingFinished", lambda e: done.append((urls.get(e["requestId"], "?"), e["encodedDataLength"])))
     page.goto(server.url, wait_until="networkidle")
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.evaluate(CONTROLLED)
     yield asked["page"]
     context.close()
 
