@@ -64,10 +64,14 @@ def grown(district, rows):
 
 def bytes_a_visit(path):
     db = sqlite3.connect(path)
-    pages = db.execute(
-        "SELECT sum(pgsize) FROM dbstat WHERE name = 'visit' OR name LIKE 'visit@_%' ESCAPE '@'"
-    ).fetchone()[0]
-    return pages / db.execute("SELECT count(*) FROM visit").fetchone()[0]
+    rows = db.execute("SELECT count(*) FROM visit").fetchone()[0]
+    size = "SELECT sum(pgsize) FROM dbstat JOIN sqlite_schema USING (name) WHERE tbl_name {}"
+    alone, totals = (
+        db.execute(size.format(names)).fetchone()[0] / rows for names in ("= 'visit'", "LIKE 'visit@_%' ESCAPE '@'")
+    )
+    db.close()
+    row("bytes a visit", alone, "its totals", totals)
+    return alone
 
 
 def same_statements(verdict, districts):
@@ -98,7 +102,7 @@ def traced():
     from models._database import db
     from models.stations import PosterToken
 
-    client = create_app().test_client()
+    client = create_app().test_client(use_cookies=False)
     officer = officers_session()
     token = PosterToken.select().where(PosterToken.station == 5).first().token
     ours = {"Sec-Fetch-Site": "same-origin"}

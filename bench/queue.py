@@ -13,8 +13,8 @@ FILL = """async ([places, items]) => {
   const told = []
   for (let n = 0; n < items; n++) {
     const place = places[n % places.length]
-    const record = await Queue.record("visit", { client_id: Queue.random(), place, via: place, label: "" })
-    told.push(await Queue.put({ ...record, pressed: record.pressed - (items - n) * 20 * 60000 }))
+    const record = await Items.record("visit", { client_id: Items.random(), place, via: place, label: "" })
+    told.push(await Items.put({ ...record, pressed: record.pressed - (items - n) * 20 * 60000 }))
   }
   return told.filter(how => how === "queued").length
 }"""
@@ -34,9 +34,9 @@ def run():
             page.on("request", lambda request: asked.append(request.url.removeprefix(server.url)))
             began = time.time()
             context.set_offline(False)  # the page hears `online` and sends
-            while page.evaluate("async () => (await Queue.all()).length") and time.time() < began + 60:
+            while page.evaluate("async () => (await Items.all()).length") and time.time() < began + 60:
                 page.wait_for_timeout(100)
-            took, left = time.time() - began, page.evaluate("async () => (await Queue.all()).length")
+            took, left = time.time() - began, page.evaluate("async () => (await Items.all()).length")
         rows, total, *_ = district.apart(counted)
     print(f"  asked: {', '.join(asked)} in {took:.1f} s")
     verdict.must(f"{kept} of {ITEMS} presses kept without network", kept == ITEMS)

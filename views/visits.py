@@ -1,8 +1,9 @@
 """Visits: what a station's code opens, the press, and what the phone's queue brings."""
 
 import re
+from urllib.parse import quote
 
-from flask import Blueprint, current_app, g, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, current_app, g, jsonify, make_response, redirect, request
 from flask_babel import gettext as _
 
 from models._database import writing
@@ -27,7 +28,7 @@ def code():
     """The page for a code that the phone knows and we do not yet: typed, or scanned without network."""
     typed = request.args.get("code", "")
     if typed and find_place(typed):
-        return redirect(url_for("visits.scanned", text=typed.strip().upper()), 303)
+        return redirect("/s/" + quote(typed.strip().upper()), 303)
     return page("visits/code.html", 404 if typed else 200, typed=typed)
 
 

@@ -51,7 +51,7 @@ def running(workers: int = 1, port: int | None = None, folder: Path | None = Non
         server = subprocess.Popen(
             [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port",
              str(port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers",
-             "--workers-kill-timeout", "3", "app:serve"],
+             "--workers-kill-timeout", "3", "tests.promises._spoil:serve"],
             cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=open(home / "server.log", "ab"),
         )  # fmt: skip
         try:

@@ -43,6 +43,12 @@ def phone(browser, **more):
         context.close()
 
 
+def go(page, selector):
+    """Tap what leads to another page, and be there."""
+    with page.expect_navigation():
+        page.tap(selector)
+
+
 def number_on(page, selector):
     return int(re.sub(r"\D", "", page.inner_text(selector)))
 
@@ -82,37 +88,37 @@ def test_a_code_is_counted_and_keeper_and_officer_see_one_more(browser, server):
 def test_without_scripts_the_whole_way_works(browser, server):
     with phone(browser, java_script_enabled=False) as rider:
         rider.goto(server.url)
-        rider.tap("a.go")
-        rider.tap("nav[aria-label='翻页'] a")
-        rider.tap(".filters a >> nth=3")
-        rider.tap(".row >> nth=1")
-        rider.tap("a.lamp")
+        go(rider, "a.go")
+        go(rider, "nav[aria-label='翻页'] a")
+        go(rider, ".filters a >> nth=3")
+        go(rider, ".row >> nth=1")
+        go(rider, "a.lamp")
         code = rider.url.rpartition("/")[2]
-        rider.tap("button.lamp")
+        go(rider, "button.lamp")
         assert "已记一次，快去歇着" in rider.inner_text("h1")
-        rider.go_back()
-        rider.tap("button.lamp")
+        rider.go_back(wait_until="load")
+        go(rider, "button.lamp")
         assert "刚才已经记过啦" in rider.inner_text("h1")
         assert [row["n"] for row in server.visits(code)] == [1, 0]
         rider.goto(server.url + "/s/")
         rider.fill("#code", "nonsense")
-        rider.tap("main form:last-of-type button")
+        go(rider, 'form[action="/s/"] button')
         assert "没找到这张码" in rider.inner_text("#code-why") and rider.input_value("#code") == "nonsense"
         rider.fill("#code", "yz024")
-        rider.tap("main form:last-of-type button")
+        go(rider, 'form[action="/s/"] button')
         assert rider.url.endswith("/s/YZ024")
-        rider.tap("button[name=lang]")
+        go(rider, "button[name=lang]")
         assert rider.url.endswith("/s/YZ024") and rider.get_attribute("html", "lang") == "en"
         rider.goto(server.url + "/sign-in")
         rider.fill("#phone", "1410812000")
         rider.fill("#password", "x")
-        rider.tap("main form >> nth=0 >> button.lamp")
+        go(rider, "main form >> nth=0 >> button.lamp")
         assert "too short" in rider.inner_text("#phone-why") and rider.input_value("#phone") == "1410812000"
         rider.fill("#phone", "+86 141-0812-0001")
         rider.fill("#password", "nuanyi-demo")
-        rider.tap("main form >> nth=0 >> button.lamp")
+        go(rider, "main form >> nth=0 >> button.lamp")
         assert "/me/" in rider.url
-        rider.tap("form[action='/sign-out'] button")
+        go(rider, "form[action='/sign-out'] button")
         assert rider.url == server.url + "/"
 
 
@@ -180,7 +186,7 @@ def test_looks_are_there_at_the_first_paint_and_need_no_account(browser, server)
     with phone(browser) as rider:
         rider.goto(server.url + "/stations/YZ023")
         for button, name in (("[value='dark']", "dark"), ("[name='elder']", "elder"), ("[name='lite']", "lite")):
-            rider.tap(f"button{button}")
+            go(rider, f"button{button}")
             assert name in rider.get_attribute("html", "class").split()
             assert rider.url == server.url + "/stations/YZ023"
         answer = rider.request.get(server.url + "/")

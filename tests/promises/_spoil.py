@@ -2,6 +2,9 @@
 
 import contextlib
 import os
+import sys
+
+from markupsafe import Markup
 
 
 def serve():
@@ -66,3 +69,54 @@ def silent_no():
             return Outcome("accepted", kwargs["now"], True)
 
     visits.admit = pretending
+
+
+def open_door():
+    """Writing requests are taken from anywhere."""
+    from views import _access
+
+    _access._from_our_own_pages = lambda: True
+
+
+def bare_headers():
+    """Pages forget to forbid guessing at types."""
+    from views import _headers
+
+    _headers.SHORT.pop("X-Content-Type-Options")
+    whole = _headers.page_headers
+    _headers.page_headers = lambda *args: {k: v for k, v in whole(*args).items() if k != "X-Content-Type-Options"}
+
+
+def forgetful_queue():
+    """The phone keeps nothing beyond the page, and says that it does."""
+    _change_script("await inTime(() => drawer.set(key, value))", "")
+
+
+def foreign_picture():
+    """The first page shows a picture of another host, and the policy allows it."""
+    from views import _headers, _layout
+
+    whole, sprite = _headers.content_policy, _layout.sprite
+    _headers.content_policy = lambda *args: whole(*args).replace("img-src 'self'", "img-src *")
+
+    def with_picture():
+        return sprite() + Markup('<img src="http://127.0.0.2:9/pixel.png" alt="">')
+
+    _layout.WORDS = tuple(with_picture if word is sprite else word for word in _layout.WORDS)
+    with_picture.__name__ = "sprite"
+
+
+def _change_script(old: str, new: str):
+    """Serve our scripts with one place changed."""
+    from views import _assets
+
+    strip = _assets.strip_js
+
+    def changed(text):
+        return strip(text.replace(old, new))
+
+    _assets.strip_js = changed
+
+
+if os.environ.get("NUANYI_SPOIL") and "pytest" in sys.modules:
+    globals()[os.environ["NUANYI_SPOIL"]]()  # as a plugin of pytest: before any test imports the product

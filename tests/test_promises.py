@@ -1,0 +1,33 @@
+"""The promises of SECURITY.md in their short form, and each one spoilt: it must hold, and it must be able to fail."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+SHORT = ["R1", "R2", "R3", "R5", "R6"]
+"""The others are tests of the suite already; spoilt they are tried here too."""
+
+pytestmark = [pytest.mark.only("sqlite", "kills, power cuts and locks are about the file")]
+
+
+def promise(name: str, *flags: str):
+    line = [sys.executable, "-m", "tests.promises", name, "--short", *flags]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_it_holds(name):
+    told = promise(name)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.strip().endswith("holds")
+
+
+@pytest.mark.parametrize("name", [*SHORT, "R15", "R17"])
+def test_spoilt_it_breaks(name):
+    told = promise(name, "--sabotage")
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert told.stdout.strip().endswith("BROKEN")
