@@ -47,7 +47,7 @@ def post(port, path, body, cookie="", kind="application/x-www-form-urlencoded"):
 
 
 def press(port, requests, phones, seconds=None, count=None, expected=(200,)):
-    """Send `requests` from `phones` connections for some seconds, or `count` of them. Every answer's status is checked."""
+    """Send `requests` from `phones` connections for some seconds, or `count` of them; every status is checked."""
     shown, poll, lines = Round(), select.epoll(), {}
     requests = iter(requests)
     for _ in range(phones):

@@ -1,4 +1,4 @@
-"""`growth`: a district with 3.6 million visits beside one with 36,000: the same statements, the same time, little disk."""
+"""`growth`: a district with 3.6 million visits beside one with 36,000: same statements, same time, little disk."""
 
 import datetime as dt
 import sqlite3
@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bench._district import District, places, sign_in_riders
 from bench._load import get
-from bench._riders import RIDERS, presses, secret
+from bench._riders import presses, secret
 from bench._rounds import alternate, heads, tell
 from bench._table import Verdict, median, row
 
 FEW, MANY = 36_000, 3_600_000  # a month, and a hundred months of the same traffic
+PEOPLE = 1_000  # few enough that each has more than one page of visits in both
 STEP = 30 * 86_400_000 // FEW  # ms between two visits
 ROUNDS, SECONDS = 5, 1.2
 SLOWER, BYTES = 1.3, 115
@@ -46,13 +47,13 @@ def run():
 
 def grown(district, rows):
     """Fill in visits in the order of their time, indexes in place, as a district that lived through them."""
-    first, began = district.apart(sign_in_riders), time.time()
+    first, began = district.apart(sign_in_riders, PEOPLE), time.time()
     db = sqlite3.connect(district.path, isolation_level=None)
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-600000"):
         db.execute("PRAGMA " + pragma)
     begin = int(time.time() * 1000) - 5 * 3_600_000 - rows * STEP  # the last one is older than the cool-down
     db.execute("BEGIN")
-    db.execute(VISITS, {"rows": rows, "begin": begin, "step": STEP, "rider": first, "riders": RIDERS})
+    db.execute(VISITS, {"rows": rows, "begin": begin, "step": STEP, "rider": first, "riders": PEOPLE})
     db.execute(HOURS)
     db.execute(MONTHS)
     db.execute("COMMIT")
@@ -141,8 +142,8 @@ def same_time(verdict, districts):
             officer = districts[name].apart(officers_session)
             codes, tokens = zip(*districts[name].apart(places), strict=True)
             acts[name] = {
-                "visit": presses(server.port, codes, tokens),
-                "my last 20": (get(server.port, "/me/", f"sid={secret(n % RIDERS)}") for n in range(10**9)),
+                "visit": presses(server.port, codes, tokens, PEOPLE),
+                "my last 20": (get(server.port, "/me/", f"sid={secret(n % PEOPLE)}") for n in range(10**9)),
                 "the month": repeat(get(server.port, "/dashboard/", f"sid={officer}")),
             }
         heads()

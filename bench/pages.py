@@ -1,4 +1,4 @@
-"""`pages`: home and the list of stations beside a bare Flask "hello": kept, rendered fresh, and with 100 × the stations."""
+"""`pages`: home and the list of stations beside a bare Flask "hello": kept, rendered fresh, with 100 × the stations."""
 
 import csv
 import shutil

@@ -1,4 +1,4 @@
-"""`visit`: how many visits of signed-in riders a second, beside the least app that does the same (`reference_visit`)."""
+"""`visit`: visits of signed-in riders a second, beside the least app that does the same (`reference_visit`)."""
 
 import sqlite3
 import tempfile

@@ -48,11 +48,12 @@ def running(workers: int = 1, port: int | None = None, folder: Path | None = Non
         flask = [sys.executable, "-m", "flask", "--app", "app"]
         for command in (["db", "upgrade"], ["demo", "load", "--if-empty"]):
             subprocess.run(flask + command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+        log = open(home / "server.log", "ab")  # noqa: SIM115, it is the server's
         server = subprocess.Popen(
             [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port",
              str(port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers",
              "--workers-kill-timeout", "3", "tests.promises._spoil:serve"],
-            cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=open(home / "server.log", "ab"),
+            cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=log,
         )  # fmt: skip
         try:
             url = f"http://127.0.0.1:{port}"

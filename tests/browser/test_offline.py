@@ -107,9 +107,10 @@ def keep_item(page, client_id, **more):
 # What the views of the press are told, so that tests need not know their words.
 WATCH = """
 addEventListener('DOMContentLoaded', () => {
-  if (!self.QueueForm && !document.querySelector('queue-form')) return
-  const show = QueueForm.prototype.show
-  QueueForm.prototype.show = function (result, ...rest) { show.call(this, result, ...rest); if (this.shown) window.lastShown = this.shown }
+  if (!document.querySelector('queue-form')) return
+  const { prototype } = customElements.get('queue-form')
+  const { show } = prototype
+  prototype.show = function (result, ...rest) { show.call(this, result, ...rest); if (this.shown) window.lastShown = this.shown }
 })
 """
 

@@ -92,6 +92,12 @@ def forgetful_queue():
     _change_script("await inTime(() => drawer.set(key, value))", "")
 
 
+def hasty_queue():
+    """A question without an answer is taken for answered: what was lost on the way is dropped from the phone."""
+    answers = "JSON.parse((options || {}).body || '[]').map(({ client_id }) => ({ client_id, result: 'accepted' }))"
+    _change_script("return { status: 0 }", f"return {{ status: 200, said: {answers} }}")
+
+
 def foreign_picture():
     """The first page shows a picture of another host, and the policy allows it."""
     from views import _headers, _layout

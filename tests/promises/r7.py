@@ -6,4 +6,4 @@ TESTS = ["tests/browser/test_flapping.py"]
 
 
 def run(spoilt: bool, short: bool):
-    return _pytest.run(TESTS, "forgetful_queue" if spoilt else "", 1 if short or spoilt else 5)
+    return _pytest.run(TESTS, "hasty_queue" if spoilt else "", 1 if short or spoilt else 5)
