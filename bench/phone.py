@@ -28,7 +28,7 @@ WATCH = """(() => {
   new PerformanceObserver(list => list.getEntries().forEach(entry => {
     if (entry.name === "first-contentful-paint") seen.paint = entry.startTime
   })).observe({ type: "paint", buffered: true })
-  new PerformanceObserver(list => list.getEntries().forEach(entry => seen.long.push(entry.duration)))
+  new PerformanceObserver(list => list.getEntries().forEach(entry => seen.long.push([entry.startTime, entry.duration])))
     .observe({ type: "longtask", buffered: true })
   addEventListener("submit", event => {
     event.preventDefault()
@@ -121,7 +121,7 @@ def cold(verdict, browser, sides, path):
         row(
             name,
             *map(float, told[name]),
-            float(max([0, *(d for s in seen for d in s["long"])])),
+            float(max([0, *(took for s in seen for _, took in s["long"])])),
             median(s["bytes"] for s in seen) / 1000,
         )
     paint, interactive = (told["product"][n] / told["static"][n] for n in (0, 1))

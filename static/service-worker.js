@@ -23,13 +23,17 @@ async function fetchShell() {
   }))
 }
 
-// The shell before this one stays: pages kept then still ask for its scripts. And from now on the network is asked while
-// this worker wakes up, which takes a slow phone half a second.
 async function takeOver() {
+  // From now on the network is asked while this worker wakes up, which takes a slow phone half a second.
   if (registration.navigationPreload) await registration.navigationPreload.enable()
+  // The shell before this one stays: pages kept then still ask for its scripts.
   const older = (await caches.keys()).filter(name => name.startsWith("shell-") && name !== "shell-" + VERSION)
   await Promise.all(older.slice(0, -1).map(name => caches.delete(name)))
   await clients.claim()
+  // What is being looked at came before this worker did: the browser's own cache has it, without a request.
+  for (const { url } of await clients.matchAll()) {
+    await fetch(url, { cache: "only-if-cached", mode: "same-origin" }).then(answer => keep(url, answer)).catch(() => {})
+  }
 }
 
 async function keep(url, answer) {
@@ -47,7 +51,8 @@ async function copy(url) {
   const html = await kept.text()
   const parts = html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []
   const usable = await Promise.all(parts.map(part => caches.match(part)))
-  if (isScan(url) && !usable.every(Boolean)) return // its button would not work
+  // Its button would not work.
+  if (isScan(url) && !usable.every(Boolean)) return
   const at = new Date(kept.headers.get("Date"))
   const day = at.toDateString() === new Date().toDateString() ? {} : { month: "long", day: "numeric" }
   const lang = (html.match(/<html[^>]* lang="([^"]+)"/) || [])[1]

@@ -51,7 +51,9 @@ class Passing(BaseHTTPRequestHandler):
         if fate == LOST:
             return
         if fate == HOTEL or isinstance(fate, int):
-            self.answer(200 if fate == HOTEL else fate, [("Content-Type", "text/html")], b"<!doctype html><title>Wi-Fi</title>")
+            self.answer(
+                200 if fate == HOTEL else fate, [("Content-Type", "text/html")], b"<!doctype html><title>Wi-Fi</title>"
+            )
             return
         beyond = http.client.HTTPConnection(self.server.beyond, timeout=30)
         headers = {name: value for name, value in self.headers.items() if name != "Accept-Encoding"}

@@ -1,8 +1,10 @@
 """One Chromium and one real server with the demo district for all tests in the browser."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -40,6 +42,21 @@ def server(address, home):
     return Server(address, home / "nuanyi.db")
 
 
+@pytest.fixture(scope="session")
+def on_postgresql(postgresql, tmp_path_factory):
+    url = postgresql.empty()
+    with running(folder=tmp_path_factory.mktemp("server-pg"), NUANYI_DATABASE_URL=url) as address:
+        yield address, url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request):
+    """The server on one and on the other engine, for the journeys that are made on both."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("server")
+    return Server(*request.getfixturevalue("on_postgresql"))
+
+
 class Server:
     """The server as a test sees it: its address, who signs in, and what it has counted since the test began."""
 
@@ -48,11 +65,11 @@ class Server:
         self._before = self._ask("SELECT max(id) FROM visit")[0][0] or 0
 
     def _ask(self, sql, *values):
-        database = sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)
-        try:
+        if isinstance(self._database, str):
+            with psycopg.connect(self._database) as database:
+                return database.execute(sql.replace("?", "%s"), values).fetchall()
+        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)) as database:
             return database.execute(sql, values).fetchall()
-        finally:
-            database.close()
 
     def visits(self, code):
         """The presses at a station that have arrived since, oldest first."""

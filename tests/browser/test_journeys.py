@@ -4,6 +4,7 @@ import base64
 import os
 import re
 import signal
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,6 +44,9 @@ def phone(browser, **more):
         context.close()
 
 
+both = pytest.mark.runs_on("sqlite", "postgresql")
+
+
 def go(page, selector):
     """Tap what leads to another page, and be there."""
     with page.expect_navigation():
@@ -66,28 +70,30 @@ def today(page, server):
     return keeper, rows, officer
 
 
-def test_a_code_is_counted_and_keeper_and_officer_see_one_more(browser, server):
+@both
+def test_a_code_is_counted_and_keeper_and_officer_see_one_more(browser, either):
     with phone(browser) as rider, phone(browser) as staff:
-        before = today(staff, server)
-        rider.goto(server.url)
+        before = today(staff, either)
+        rider.goto(either.url)
         rider.tap("a.window")
         rider.tap("a.lamp")
         rider.tap("button.lamp")
         rider.wait_for_selector("body.alight")
         assert "已记一次，快去歇着" in rider.inner_text("h1")
-        rider.goto(server.url + f"/S/{server.token('YZ023')}")
+        rider.goto(either.url + f"/S/{either.token('YZ023')}")
         rider.tap("button.lamp")
         rider.wait_for_selector("body.alight")
         assert "刚才已经记过啦" in rider.inner_text("h1")
-        assert [each - one for each, one in zip(today(staff, server), before, strict=True)] == [1, 1, 1]
-        staff.goto(server.url + "/dashboard/visits")
+        assert [each - one for each, one in zip(today(staff, either), before, strict=True)] == [1, 1, 1]
+        staff.goto(either.url + "/dashboard/visits")
         staff.click(".table a >> nth=0")
         assert staff.locator("tbody tr").count() >= 1
 
 
-def test_without_scripts_the_whole_way_works(browser, server):
+@both
+def test_without_scripts_the_whole_way_works(browser, either):
     with phone(browser, java_script_enabled=False) as rider:
-        rider.goto(server.url)
+        rider.goto(either.url)
         go(rider, "a.go")
         go(rider, "nav[aria-label='翻页'] a")
         go(rider, ".filters a >> nth=3")
@@ -99,8 +105,8 @@ def test_without_scripts_the_whole_way_works(browser, server):
         rider.go_back(wait_until="load")
         go(rider, "button.lamp")
         assert "刚才已经记过啦" in rider.inner_text("h1")
-        assert [row["n"] for row in server.visits(code)] == [1, 0]
-        rider.goto(server.url + "/s/")
+        assert [row["n"] for row in either.visits(code)] == [1, 0]
+        rider.goto(either.url + "/s/")
         rider.fill("#code", "nonsense")
         go(rider, 'form[action="/s/"] button')
         assert "没找到这张码" in rider.inner_text("#code-why") and rider.input_value("#code") == "nonsense"
@@ -109,7 +115,7 @@ def test_without_scripts_the_whole_way_works(browser, server):
         assert rider.url.endswith("/s/YZ024")
         go(rider, "button[name=lang]")
         assert rider.url.endswith("/s/YZ024") and rider.get_attribute("html", "lang") == "en"
-        rider.goto(server.url + "/sign-in")
+        rider.goto(either.url + "/sign-in")
         rider.fill("#phone", "1410812000")
         rider.fill("#password", "x")
         go(rider, "main form >> nth=0 >> button.lamp")
@@ -119,7 +125,7 @@ def test_without_scripts_the_whole_way_works(browser, server):
         go(rider, "main form >> nth=0 >> button.lamp")
         assert "/me/" in rider.url
         go(rider, "form[action='/sign-out'] button")
-        assert rider.url == server.url + "/"
+        assert rider.url == either.url + "/"
 
 
 def test_by_keyboard_alone_a_visit_is_counted(browser, server):
@@ -136,19 +142,20 @@ def test_by_keyboard_alone_a_visit_is_counted(browser, server):
         assert [row["n"] for row in server.visits("YZ031")] == [1]
 
 
+@both
 @pytest.mark.parametrize(("agent", "code"), [(WECHAT_ANDROID, "YZ032"), (WECHAT_IOS, "YZ033")], ids=["android", "ios"])
-def test_in_wechat_without_a_service_worker_the_whole_way_works(browser, server, agent, code):
+def test_in_wechat_without_a_service_worker_the_whole_way_works(browser, either, agent, code):
     with phone(browser, user_agent=agent, service_workers="block") as rider:
-        rider.goto(server.url)
-        rider.goto(server.url + f"/stations/{code}")
+        rider.goto(either.url)
+        rider.goto(either.url + f"/stations/{code}")
         rider.tap("a.lamp")
         rider.context.set_offline(True)
         rider.tap("button.lamp")
         rider.wait_for_selector("text=先记在手机里了")
-        assert server.visits(code) == []
+        assert either.visits(code) == []
         rider.context.set_offline(False)
         rider.wait_for_selector("body.alight")
-        assert [row["n"] for row in server.visits(code)] == [1]
+        assert [row["n"] for row in either.visits(code)] == [1]
 
 
 def test_where_everything_throws_a_press_is_counted(browser, server):
@@ -250,6 +257,38 @@ def test_the_worker_can_be_switched_off_from_the_server(browser, tmp_path):
                 await new Promise(later => setTimeout(later, 100)) } return false }"""
             assert rider.evaluate(gone)
             rider.goto(url)
+
+
+SHELLS = "caches.keys().then(names => names.filter(name => name.startsWith('shell-')))"
+
+
+def test_an_update_of_the_worker_loses_nothing_and_reloads_nothing(browser, tmp_path):
+    port = free_port()
+    with phone(browser) as rider:
+        with running(port=port, folder=tmp_path) as url:
+            rider.goto(url + "/stations/")
+            rider.evaluate(CONTROLLED)
+            before = rider.evaluate(SHELLS)
+            rider.context.set_offline(True)
+            for code in ("YZ001", "YZ002", "YZ003"):
+                rider.goto(url + f"/s/{code}")
+                rider.tap("button.lamp")
+                rider.wait_for_selector("text=先记在手机里了")
+        rider.evaluate("window.underTheFinger = true")
+        with running(port=port, folder=tmp_path, NUANYI_SPOIL="another_version") as url:
+            rider.context.set_offline(False)
+            rider.evaluate("navigator.serviceWorker.getRegistration().then(registration => registration.update())")
+            for _ in range(100):
+                after = set(rider.evaluate(SHELLS)) - set(before)
+                if after and not rider.evaluate("Items.all()"):
+                    break
+                rider.wait_for_timeout(100)
+            assert after, "the new worker has not come"
+            assert rider.evaluate("Items.all()") == []
+            assert rider.evaluate("window.underTheFinger"), "the page was loaded again"
+            assert "已记一次" in rider.inner_text("h1")
+    with sqlite3.connect(f"file:{tmp_path / 'nuanyi.db'}?mode=ro", uri=True) as database:
+        assert database.execute("SELECT count(*), sum(n) FROM visit").fetchone() == (3, 3)
 
 
 @pytest.mark.parametrize("size", ["A4", "A5"])

@@ -98,6 +98,14 @@ def hasty_queue():
     _change_script("return { status: 0 }", f"return {{ status: 200, said: {answers} }}")
 
 
+def another_version():
+    """Not a sabotage: the next release, whose service worker and shell differ from this one's."""
+    from views import _assets
+
+    digest = _assets.Assets.digest
+    _assets.Assets.digest = lambda self, *more: digest(self, *more, "the next release")
+
+
 def foreign_picture():
     """The first page shows a picture of another host, and the policy allows it."""
     from views import _headers, _layout
