@@ -14,7 +14,7 @@ from flask_compress import Compress
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from peewee import InterfaceError, OperationalError, PeeweeException
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import http_date
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -29,7 +29,7 @@ from views import AREAS
 from views._access import anyone, check_door
 from views._answer import ERRORS, refusal
 from views._assets import Assets, static
-from views._headers import dress, page_headers
+from views._headers import SHORT, dress, page_headers
 from views._keep import keep
 from views._layout import use_layout
 from views._prefs import Prefs
@@ -55,8 +55,10 @@ class WholeBody:
         if environ.get("CONTENT_LENGTH"):
             environ.pop("wsgi.input_terminated", None)  # Werkzeug then counts the bytes itself
         elif environ.get("HTTP_TRANSFER_ENCODING"):
-            start_response("411 Length Required", [("Content-Length", "0")])
-            return [b""]  # a chunked body cut short looks whole: nobody of ours sends one
+            said = "没读出来，请再试一次 · We could not read that, please try once more".encode()
+            kind = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+            start_response("411 Length Required", [*kind, *SHORT.items(), ("Content-Length", str(len(said)))])
+            return [said]  # a chunked body cut short looks whole: nobody of ours sends one
         return self.app(environ, start_response)
 
 
@@ -109,7 +111,6 @@ def configure(app: Flask, changes: dict):
         DEMO=0,
         WORKER="on",
         PRAGMAS={},
-        NOW=None,
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_PARTS=100,
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -121,6 +122,7 @@ def configure(app: Flask, changes: dict):
     )
     app.config.from_prefixed_env("NUANYI")
     app.config.from_mapping(changes)
+    app.config["DEMO"] = str(app.config["DEMO"]) in ("1", "True")  # whatever else it says is production
     if app.config["DEMO"]:
         app.config["KEY_RING"] = app.config["KEY_RING"] or str(_demo_ring(instance))
         return
@@ -156,6 +158,7 @@ def serve() -> Flask:
 def begin():
     """The clock, the connection and the prefs of this request; then the door."""
     g.now = now = request.environ.get("nuanyi.now") or dt.datetime.now(dt.UTC)  # tests choose the time
+    g.prefs, g.noon = Prefs(), True  # for the page that says the database is gone
     connect()
     g.prefs = Prefs.read(request.cookies.get("prefs", ""))
     g.noon = is_light(int(now.timestamp()) // 900, Revision.current())
@@ -186,7 +189,7 @@ def _errors(app: Flask):
         app.register_error_handler(status, _http_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Refused, lambda no: refusal(409, gettext(no.message)))
-    app.register_error_handler(Busy, lambda no: refusal(503))
+    app.register_error_handler(Busy, _busy)
     app.register_error_handler(PeeweeException, _database_error)
     app.register_error_handler(Exception, _our_fault)
 
@@ -195,23 +198,40 @@ def _http_error(error: HTTPException):
     if error.code is not None and error.code < 400:
         return error
     own = error.description if error.description != type(error).description else ""
-    return refusal(error.code or 500, own or "")
+    answer = refusal(error.code or 500, own or "")
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.allow.update(error.valid_methods)
+    return answer
+
+
+def _busy(error):
+    log.warning("the database was not free or not able: %s", error)
+    return plainly(503)
 
 
 def _database_error(error):
     if isinstance(error, OperationalError | InterfaceError):  # locked, full, gone: it passes
-        log.warning("database: %s", type(error).__name__)
-        return refusal(503)
+        return _busy(error)
     return _our_fault(error)
 
 
 def _our_fault(error):
     log.exception("%s %s", request.method, request.path)  # the path alone: query strings may hold a position
+    return plainly(500)
+
+
+def plainly(status: int):
+    """The error page, or, where its own making fails, the same in plain words of both languages."""
     try:
-        return refusal(500)
-    except Exception:  # the page of errors is what is broken: plain words, in both languages
+        return refusal(status)
+    except Exception:
         log.exception("the error page itself")
-        return Response("我们出了点岔子，稍后再来 · Something went wrong on our side", 500, mimetype="text/plain")
+        words = {503: "这会儿人多，过几秒再点一次 · Very busy just now, please press again in a few seconds"}
+        said = words.get(status, "我们出了点岔子，稍后再来 · Something went wrong on our side")
+        answer = Response(said, status, mimetype="text/plain")
+        if status == 503:
+            answer.headers["Retry-After"] = "5"
+        return answer
 
 
 def _hash_of_words() -> str:

@@ -1,4 +1,4 @@
-"""The `flask` commands: db, district, demo, recount."""
+"""The `flask` commands: db, district, demo, poster, recount."""
 
 import datetime as dt
 from pathlib import Path
@@ -11,13 +11,14 @@ from models import demo as demos
 from models import visits
 from models._record import Refused
 from models._schema import upgrade
+from models.stations import PosterToken, find_place
 
 DISTRICTS = Path(__file__).parent / "districts"
 
 
 def add(app: Flask):
     """Give the app its commands."""
-    for group in (database, district, demo):
+    for group in (database, district, demo, poster):
         app.cli.add_command(group)
     app.cli.add_command(recount)
 
@@ -25,6 +26,7 @@ def add(app: Flask):
 database = AppGroup("db", help="The schema.")
 district = AppGroup("district", help="The district's own data.")
 demo = AppGroup("demo", help="The demo district.")
+poster = AppGroup("poster", help="The printed codes.")
 
 
 @database.command("upgrade")
@@ -59,6 +61,16 @@ def demo_remove():
         demos.remove_demo()
     except Refused as no:
         raise click.ClickException(no.message) from no
+
+
+@poster.command("renew")
+@click.argument("code")
+def poster_renew(code):
+    """Give a station's poster a new code; the old one still counts and says kindly that it is old."""
+    place = find_place(code)
+    if place is None or place.token:
+        raise click.ClickException("no such station")
+    click.echo(PosterToken.issue(place.station, by=None, at=_now()).token)
 
 
 @click.command("recount")

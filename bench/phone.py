@@ -19,7 +19,7 @@ from bench._server import served
 from bench._slow_network import SlowNetwork
 from bench._table import Verdict, median, row
 
-ROUNDS = 5
+ROUNDS = 7
 PAINT, INTERACTIVE, OFFLINE, HEAP = 1.2, 1.3, 1.2, 300  # ratios, and kB over a blank page
 STALL = 150  # ms without an answer to a press after which the page counts as not yet interactive
 

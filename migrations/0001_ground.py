@@ -89,6 +89,10 @@ SQLITE_TRAIL = [
     f"""CREATE TRIGGER trail_no_{verb.lower()} BEFORE {verb} ON trail
     BEGIN SELECT RAISE(ABORT, 'the trail only grows'); END"""
     for verb in ("UPDATE", "DELETE")
+] + [
+    # REPLACE deletes without asking the trigger of DELETE
+    """CREATE TRIGGER trail_no_replace BEFORE INSERT ON trail WHEN EXISTS (SELECT 1 FROM trail WHERE seq = NEW.seq)
+    BEGIN SELECT RAISE(ABORT, 'the trail only grows'); END"""
 ]
 
 POSTGRES_TRAIL = [

@@ -68,13 +68,17 @@ class Writing:
         return self.holder == threading.get_ident()
 
     @contextmanager
-    def lock(self):
-        """The writers' lock alone, for what brings its own transactions (migrations, opening and closing)."""
+    def lock(self, patience: float | None = None):
+        """The writers' lock alone, for what brings its own transactions (migrations, opening and closing).
+
+        Yields the seconds that are left of the budget, or of `patience` where that is less.
+        """
+        budget = BUDGET if patience is None else patience
         if self.path is None or self.held():
-            yield BUDGET
+            yield budget
             return
-        until = time.monotonic() + BUDGET
-        if not self.thread.acquire(timeout=BUDGET):
+        until = time.monotonic() + budget
+        if not self.thread.acquire(timeout=budget):
             raise Busy("thread lock")
         try:
             self._wait_for_file(until)
@@ -97,12 +101,12 @@ class Writing:
                 time.sleep(0.001)
 
     @contextmanager
-    def __call__(self):
+    def __call__(self, patience: float | None = None):
         if db.in_transaction():  # inside another one: a savepoint of it
             with db.atomic():
                 yield
             return
-        with self.lock() as left:
+        with self.lock(patience) as left:
             waited = self.path is not None and left < BUDGET - 0.5
             try:
                 if waited:  # what is left of the budget is SQLite's
@@ -162,6 +166,8 @@ def open_database(url: str, **changes):
             PostgresqlDatabase(
                 "postgresql://" + url.split("://", 1)[1],  # libpq dials the default socket for other spellings
                 prefer_psycopg3=True,
+                connect_timeout=3,
+                tcp_user_timeout=5000,
                 options=f"-c statement_timeout={int(BUDGET * 1000)} -c lock_timeout={int(BUDGET * 1000)}"
                 " -c idle_in_transaction_session_timeout=20000",
             )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
-from peewee import CharField, FloatField, ForeignKeyField, IntegerField, TextField
+from peewee import Case, CharField, FloatField, ForeignKeyField, IntegerField, TextField
 
 from models._database import db
 from models._record import Record
@@ -51,8 +51,9 @@ class Revision(Record):
     @classmethod
     def bump(cls):
         """Say that something which public pages show has changed (in the transaction that changes it)."""
-        if not cls.update(n=cls.n + 1).execute():
-            cls.create(n=1)
+        now = int(time.time())  # so that a database made anew never has a number that was there before
+        if not cls.update(n=Case(None, [(cls.n >= now, cls.n + 1)], now)).execute():
+            cls.create(n=now)
         cls.forget()
 
     @classmethod

@@ -72,9 +72,9 @@ def load_district(folder: Path, *, at: dt.datetime) -> int:
 
 def load_demo(folder: Path, *, at: dt.datetime) -> int:
     """The demo district with its ten accounts, into an empty database. Raises Refused("not-empty")."""
-    if Person.select().exists() or Station.select().exists():
-        raise Refused("not-empty", N_("The demo loads only into an empty database."))
     with writing():
+        if Person.select().exists() or Station.select().exists():
+            raise Refused("not-empty", N_("The demo loads only into an empty database."))
         count = load_district(folder, at=at)
         kept = _keepers_station()
         secret = PASSWORDS.hash(PASSWORD)
@@ -97,9 +97,9 @@ def is_demo() -> bool:
 
 def remove_demo():
     """Make the database anew, empty. Raises Refused("not-demo") for one that is not a demo."""
-    if not is_demo():
-        raise Refused("not-demo", N_("This database is not a demo; nothing was removed."))
     with writing.lock():
+        if not is_demo():
+            raise Refused("not-demo", N_("This database is not a demo; nothing was removed."))
         if is_postgres():
             db.execute_sql("DROP SCHEMA public CASCADE")
             db.execute_sql("CREATE SCHEMA public")

@@ -1,6 +1,7 @@
 """Stations: where they are, what they have, and the printed codes that lead to them."""
 
 import datetime as dt
+import math
 from collections import defaultdict
 
 from peewee import BooleanField, CharField, CompositeKey, FloatField, ForeignKeyField, IntegerField
@@ -13,8 +14,11 @@ from models.areas import Grid, Revision, Town, metres
 CENTRE = "centre"
 """The kind of the one service centre, which is not among the counted stations."""
 
-KM_LAT, KM_LNG = 0.008993, 0.011041
-"""Degrees of one kilometre near 35.5° N (domain.md §2.5); the box is checked by haversine afterwards."""
+DEGREES_PER_KM = 0.009
+"""Of latitude, a little more than a kilometre: the box must not be smaller than the circle that it stands for."""
+
+WHOLE_DISTRICT = 64
+"""Kilometres beyond which a box around a place no longer saves anything."""
 
 WALK = 70.0
 """Metres a minute on foot, with shoes made for riding and a look at the road."""
@@ -81,22 +85,28 @@ class Station(Record):
         """Up to `wanted` stations in order of distance; each gets `.metres`.
 
         A box around the place is doubled until it surely holds them (its half side must reach beyond the
-        farthest of the wanted), so the cost follows `wanted`, not the number of stations.
+        farthest of the wanted), so the cost follows `wanted`, not the number of stations. Far away from all of
+        them no box helps: then the database sorts.
         """
+        narrower = max(math.cos(math.radians(lat)), 0.01)  # meridians draw together towards the poles
         km = 1.0
-        while True:
-            box = cls.listed().where(
-                cls.lat.between(lat - km * KM_LAT, lat + km * KM_LAT),
-                cls.lng.between(lng - km * KM_LNG, lng + km * KM_LNG),
-            )
-            found = list(box.limit(2000) if km > 64 else box)
-            for station in found:
-                station.metres = metres(lat, lng, station.lat, station.lng)
-            found.sort(key=lambda s: (s.metres, s.code))
-            inside = [s for s in found if s.metres <= km * 950 or km > 512]
-            if len(inside) >= wanted or km > 512:
+        while km <= WHOLE_DISTRICT:
+            up, across = km * DEGREES_PER_KM, km * DEGREES_PER_KM / narrower
+            box = cls.listed().where(cls.lat.between(lat - up, lat + up), cls.lng.between(lng - across, lng + across))
+            inside = [station for station in _measured(box, lat, lng) if station.metres <= km * 1000]
+            if len(inside) >= wanted:
                 return inside[:wanted]
             km *= 2
+        apart = (cls.lat - lat) * (cls.lat - lat) + (cls.lng - lng) * (cls.lng - lng) * narrower**2
+        return _measured(cls.listed().order_by(apart, cls.code).limit(wanted), lat, lng)
+
+
+def _measured(stations, lat: float, lng: float) -> list[Station]:
+    """These stations with their distance from a place, the nearest first."""
+    found = list(stations)
+    for station in found:
+        station.metres = metres(lat, lng, station.lat, station.lng)
+    return sorted(found, key=lambda station: (station.metres, station.code))
 
 
 def with_amenities(stations: list[Station]) -> list[Station]:
@@ -162,6 +172,17 @@ class Place:
 
     def __init__(self, station: Station, token: str):
         self.station, self.token = station, token
+
+
+_brands: tuple[int, list] = (-1, [])
+
+
+def brands() -> list[Brand]:
+    """All brands, read again after a change."""
+    global _brands
+    if _brands[0] != Revision.current():
+        _brands = (Revision.current(), list(Brand.select()))
+    return _brands[1]
 
 
 _amenities: tuple[int, list] = (-1, [])

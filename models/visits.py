@@ -31,14 +31,11 @@ PRESSES, MINUTE = 30, 60_000
 NO_DEVICE = 10 * MINUTE
 """Without a device and an id of the press: once per station and address in this many ms."""
 
-CHANNELS = {"scan": 1, "anon": 2, "keeper": 3}
-CHANNEL_WORDS = {1: N_("scanned"), 2: N_("not signed in"), 3: N_("by the keeper")}
-EVIDENCE_WORDS = {
-    0: N_("nothing proves the place"),
-    1: N_("printed code"),
-    2: N_("code of the day"),
-    3: N_("the keeper"),
-}
+SCAN, ANON, KEEPER = 1, 2, 3
+"""The channels: scanned by somebody signed in, pressed by nobody known, noted by the keeper."""
+
+CHANNEL_WORDS = {SCAN: N_("scanned"), ANON: N_("not signed in"), KEEPER: N_("by the keeper")}
+EVIDENCE_WORDS = (N_("nothing proves the place"), N_("printed code"), N_("code of the day"), N_("the keeper"))
 
 
 class Visit(Record):
@@ -156,8 +153,20 @@ def moment_of(text: str, now: dt.datetime) -> dt.datetime:
     return min(at, now)
 
 
-def admit(station: int, who: Who, *, client_id: str, at: dt.datetime, now: dt.datetime, evidence: int = 0) -> Outcome:
+def admit(
+    station: int,
+    who: Who,
+    *,
+    client_id: str,
+    at: dt.datetime,
+    now: dt.datetime,
+    evidence: int = 0,
+    queued: bool = False,
+) -> Outcome:
     """Count a press at a station, once, in one transaction.
+
+    `queued` presses come many at once, so of them a minute's are told by when they happened; of others by when
+    they arrived, whatever time they say.
 
     Raises Refused("other") when the id belongs to another station or person, TooMany, Busy.
     """
@@ -168,18 +177,19 @@ def admit(station: int, who: Who, *, client_id: str, at: dt.datetime, now: dt.da
     for patience in (True, False):
         try:
             with writing():
-                return _admit(station, who, press, to_ms(at), local, to_ms(now), evidence)
+                return _admit(station, who, press, to_ms(at), local, to_ms(now), evidence, queued)
         except IntegrityError:  # on PostgreSQL somebody else brought the same id at this moment: look again
             if not patience:
                 raise
     raise AssertionError
 
 
-def _admit(station, who, press, at, local, now, evidence) -> Outcome:
+def _admit(station, who, press, at, local, now, evidence, queued) -> Outcome:
     subjects = who.subjects
     hold(*subjects)
     first, presses, near = None, 0, None
-    for what, *row in db.execute_sql(sql(LOOK_UP), _look_up_values(station, subjects, press, at, now)).fetchall():
+    asked = _look_up_values(station, subjects, press, at, now, queued)
+    for what, *row in db.execute_sql(sql(LOOK_UP), asked).fetchall():
         if what == SAME:
             first = row
         elif what == PRESSED:
@@ -196,7 +206,7 @@ def _admit(station, who, press, at, local, now, evidence) -> Outcome:
     if not near and who.address and not who.person and not _first_of_address(station, who.address, now):
         return Outcome("cool-down", from_ms(now), False)
     actor = who.person or subjects[0]
-    day, channel, n = local.year * 10000 + local.month * 100 + local.day, 1 if who.person else 2, 0 if near else 1
+    day, channel, n = local.year * 10000 + local.month * 100 + local.day, SCAN if who.person else ANON, 0 if near else 1
     lag = max(0, (now - at) // 1000)
     db.execute_sql(sql(ADD), (station, actor, press, at, day, n, channel, evidence, lag))
     if near:
@@ -209,7 +219,7 @@ def _admit(station, who, press, at, local, now, evidence) -> Outcome:
 SAME, PRESSED, NEAR = 0, 1, 2
 
 LOOK_UP = """SELECT 0, station, actor, n, at FROM visit WHERE client_id = ?
-UNION ALL SELECT 1, 0, count(*), 0, 0 FROM visit WHERE actor IN (?, ?) AND at > ?
+UNION ALL SELECT 1, 0, count(*), 0, 0 FROM visit WHERE actor IN (?, ?) AND at > ? AND at + lag * 1000 > ?
 UNION ALL SELECT * FROM (SELECT 2, station, actor, n, at FROM visit
   WHERE actor IN (?, ?) AND at > ? AND at < ? AND +station = ? AND n > 0 LIMIT 1) AS near"""
 """The plus keeps the planner from going through all who came to a busy station: a person's own visits are few."""
@@ -227,10 +237,11 @@ ADDRESS = """INSERT INTO request (actor, client_id, route, at) VALUES (?, ?, 1, 
 ON CONFLICT (actor, client_id) DO UPDATE SET at = excluded.at WHERE request.at <= ? RETURNING at"""
 
 
-def _look_up_values(station, subjects, press, at, now):
+def _look_up_values(station, subjects, press, at, now, queued):
     one, two = subjects[0], subjects[-1]
-    rest = REST // dt.timedelta(milliseconds=1)
-    return press, one, two, now - MINUTE, one, two, at - rest, at + rest, station
+    rest, late = (span // dt.timedelta(milliseconds=1) for span in (REST, LATE))
+    since = now - (MINUTE if queued else late)
+    return press, one, two, since, now - MINUTE, one, two, at - rest, at + rest, station
 
 
 def _first_of_address(station: int, address: str, now: int) -> bool:
@@ -299,6 +310,11 @@ def span_of_month(month: int) -> tuple[dt.datetime, dt.datetime]:
     return dt.datetime(year, of_year, 1, tzinfo=zone), after
 
 
+QUARTERS = """SELECT station, at / 900000, local_date, sum(n), channel, evidence FROM visit WHERE n <> 0
+GROUP BY station, at / 900000, local_date, channel, evidence"""
+"""Summed in the database: a local hour is whole quarters of an hour in every zone there is."""
+
+
 def recount() -> dict[str, int]:
     """Count all totals anew from the rows and put right what differs; how many total rows differed, by table.
 
@@ -311,10 +327,8 @@ def recount() -> dict[str, int]:
     with writing():
         if is_postgres():
             db.execute_sql("LOCK TABLE visit IN SHARE MODE")
-        for station, at, day, n, channel, evidence in db.execute_sql(
-            "SELECT station, at, local_date, n, channel, evidence FROM visit WHERE n <> 0"
-        ):
-            hour = from_ms(at).astimezone(zone).hour
+        for station, quarter, day, n, channel, evidence in db.execute_sql(QUARTERS):
+            hour = from_ms(quarter * 900_000).astimezone(zone).hour
             hours[station, day, hour, channel, evidence] += n
             months[day // 100, station, channel] += n
         return {

@@ -54,29 +54,34 @@ async function copy(url) {
   // Its button would not work.
   if (isScan(url) && !usable.every(Boolean)) return
   const at = new Date(kept.headers.get("Date"))
-  const day = at.toDateString() === new Date().toDateString() ? {} : { month: "long", day: "numeric" }
   const lang = (html.match(/<html[^>]* lang="([^"]+)"/) || [])[1]
-  const words = at.toLocaleString(lang, { ...day, hour: "2-digit", minute: "2-digit", hour12: false })
+  const timeZone = (html.match(/ data-zone="([^"]+)"/) || [])[1]
+  const date = moment => moment.toLocaleDateString(lang, { timeZone })
+  const day = date(at) === date(new Date()) ? {} : { month: "long", day: "numeric" }
+  const words = at.toLocaleString(lang, { ...day, timeZone, hour: "2-digit", minute: "2-digit", hour12: false })
   return new Response(html.replace('id="kept" hidden', 'id="kept"').replace('id="kept-at">', `id="kept-at">${words}`), { headers: kept.headers })
 }
 
 // A station that was never opened on this phone has a page of the shell that reads its code from the address.
 const isScan = url => /^\/s\/./i.test(new URL(url).pathname)
 
+const typedCode = url => {
+  const { pathname, searchParams } = new URL(url)
+  return pathname === "/s/" ? (searchParams.get("code") || "").trim() : ""
+}
+
 async function page(event) {
   const { url } = event.request
   const fresh = Promise.resolve(event.preloadResponse).then(early => early || fetch(event.request))
   event.waitUntil(fresh.then(answer => keep(url, answer.clone())).catch(() => {}))
-  const kept = await copy(url)
+  const typed = typedCode(url)
+  const other = typed ? Response.redirect("/s/" + encodeURIComponent(typed), 303)
+    : await copy(url) || (isScan(url) && await (await shell()).match("/s/"))
   try {
-    const answer = await (kept ? within(PATIENCE, fresh) : fresh)
-    if (answer && answer.status < 500) return answer
-    return kept || (isScan(url) && await (await shell()).match("/s/")) || answer
+    const answer = await (other ? within(PATIENCE, fresh) : fresh)
+    return answer && (answer.status < 500 || !other) ? answer : other
   } catch {
-    const { pathname, searchParams } = new URL(url)
-    const typed = searchParams.get("code")
-    if (typed && pathname === "/s/") return Response.redirect("/s/" + encodeURIComponent(typed.trim()), 303)
-    return kept || await (await shell()).match(isScan(url) ? "/s/" : "/offline") || Response.error()
+    return other || await (await shell()).match("/offline") || Response.error()
   }
 }
 
@@ -84,7 +89,7 @@ async function page(event) {
 async function renew({ prefs, place }) {
   for (const cache of [await shell(), await pages()]) {
     for (const { url } of await cache.keys()) {
-      if (isStatic(url) || (place && !["/", "/stations/"].includes(new URL(url).pathname))) continue
+      if (isStatic(url) || (place && !/^\/($|stations\/)/.test(new URL(url).pathname))) continue
       const answer = await fetch(url, { cache: "reload" })
       if (whole(answer) && answer.headers.get("X-Keep")) await cache.put(url, answer)
     }

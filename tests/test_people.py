@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -198,7 +199,7 @@ def test_two_devices_of_one_person_are_two_sessions(town, noon):
 
 
 @pytest.mark.parametrize(
-    "who, whole, idle", [("rui", 180 * DAY, 30 * DAY), ("kim", 90 * DAY, 7 * DAY), ("olga", DAY / 2, DAY / 2)]
+    "who, whole, idle", [("rui", 180 * DAY, 30 * DAY), ("kim", 90 * DAY, 7 * DAY), ("olga", DAY / 2, HOUR / 2)]
 )
 def test_a_session_ends_when_it_is_not_used_and_in_any_case_some_day(who, whole, idle, town, noon):
     person = getattr(town, who)
@@ -224,6 +225,30 @@ def test_a_person_whose_account_was_closed_is_out_at_once(town, noon):
     with writing():
         Person.update(state="closed").where(Person.id == town.rui.id).execute()
     assert Session.person_of(token, at=noon) is None
+
+
+def test_of_staff_it_is_written_each_minute(engine, town, noon):
+    token = Session.start(town.olga, at=noon)
+    for seconds, written in ((59, False), (60, True), (90, False), (120, True)):
+        at = noon + dt.timedelta(seconds=seconds)
+        person = Session.person_of(token, at=at)
+        with engine.statements() as told:
+            Session.seen(person, at=at)
+        assert bool(told) == written, seconds
+
+
+def test_a_database_that_is_not_free_does_not_hold_up_a_page(town, noon, monkeypatch):
+    token = Session.start(town.rui, at=noon)
+    person = Session.person_of(token, at=noon + DAY)
+    monkeypatch.setattr(people, "writing", busy)
+    Session.seen(person, at=noon + DAY)
+
+
+@contextmanager
+def busy(patience=None):
+    assert patience < 1
+    raise Busy
+    yield
 
 
 def test_that_a_device_was_used_is_written_once_an_hour(engine, town, noon):

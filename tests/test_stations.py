@@ -79,9 +79,9 @@ def test_the_nearest_are_the_nearest(yanzhou, place, wanted):
 
 
 @pytest.mark.parametrize("place", [(0, 0), (90, 0), (-90, 180), (35.5, -179.9)])
-def test_at_the_end_of_the_world_no_station_is_near_and_that_is_soon_known(engine, place, yanzhou):
+def test_at_the_end_of_the_world_some_station_is_still_the_nearest_and_soon_known(engine, place, yanzhou):
     with engine.statements() as told:
-        assert Station.nearest(*place, 3) == []
+        assert len(Station.nearest(*place, 3)) == 3
     assert len(told) <= 12
 
 

@@ -48,10 +48,11 @@ def press(town):
     """Press at a station: Rui at spring at noon, unless told otherwise. Each press has an id of its own."""
     ids = iter(range(10**6))
 
-    def press(who=None, at=NOON, *, station=None, id=None, now=None, evidence=0):
+    def press(who=None, at=NOON, *, station=None, id=None, now=None, evidence=0, queued=False):
         who = who or person(town.rui)
         id = f"press-{next(ids)}" if id is None else id
-        return admit((station or town.spring).id, who, client_id=id, at=at, now=now or at, evidence=evidence)
+        place = (station or town.spring).id
+        return admit(place, who, client_id=id, at=at, now=now or at, evidence=evidence, queued=queued)
 
     return press
 
@@ -86,7 +87,7 @@ def test_a_press_is_counted(town, press):
     assert (became.result, became.counted, became.at) == ("accepted", True, NOON)
     row = Visit.get()
     assert (row.station, row.actor, row.at, row.n) == (town.spring.id, town.rui.id, NOON, 1)
-    assert (row.channel, row.evidence, row.lag) == (visits.CHANNELS["scan"], 1, 0)
+    assert (row.channel, row.evidence, row.lag) == (visits.SCAN, 1, 0)
     assert total() == 1
 
 
@@ -94,7 +95,7 @@ def test_who_is_not_signed_in_is_counted_for_the_device(town, press):
     became = press(anonymous())
     assert (became.result, became.device) == ("accepted", DEVICE)
     row = Visit.get()
-    assert row.actor == device_actor(DEVICE) < 0 and row.channel == visits.CHANNELS["anon"]
+    assert row.actor == device_actor(DEVICE) < 0 and row.channel == visits.ANON
 
 
 def test_a_device_that_had_none_is_given_one(press):
@@ -400,8 +401,17 @@ def test_the_same_press_again_is_never_too_many(press):
 
 def test_what_waited_on_the_phone_is_never_too_many(press):
     for n in range(200):
-        press(at=NOON - n * MINUTE, now=NOON + HOUR)
+        press(at=NOON - n * MINUTE, now=NOON + HOUR, queued=True)
     assert rows() == 200
+
+
+def test_a_time_of_ones_own_does_not_get_round_the_limit(press):
+    for n in range(30):
+        press(at=NOON - HOUR - n * MINUTE, now=NOON)
+    with pytest.raises(visits.TooMany):
+        press(at=NOON - HOUR, now=NOON)
+    press(at=NOON - HOUR, now=NOON + MINUTE)
+    assert rows() == 31
 
 
 def test_somebody_elses_presses_are_not_mine(town, press):
@@ -633,7 +643,9 @@ def test_the_look_up_goes_by_the_persons_own_visits_however_busy_the_station(ana
         5000,
         analyse=analysed,
     )
-    values = visits._look_up_values(town.spring.id, (town.rui.id, device_actor(DEVICE)), 5, to_ms(NOON), to_ms(NOON))
+    values = visits._look_up_values(
+        town.spring.id, (town.rui.id, device_actor(DEVICE)), 5, to_ms(NOON), to_ms(NOON), False
+    )
     plan = engine.plan(sql(visits.LOOK_UP), values)
     assert [name for name in re.findall(r"visit_\w+_?\w+", plan) if not re.fullmatch(r"visit_\d", name)] == [
         "visit_client_id", "visit_actor_at", "visit_actor_at"

@@ -38,7 +38,7 @@ SHORT = {
     "X-Content-Type-Options": "nosniff",
     "Server": "Nuanyi",
 }
-"""What JSON, fragments and errors of assets say."""
+"""What JSON, fragments and files say."""
 
 
 def dress(answer: Response) -> Response:

@@ -3,16 +3,17 @@
 from flask import current_app, g, request
 from flask_babel import gettext
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from models.areas import district
 from models.people import ROLES
-from models.stations import WALK
+from models.stations import WALK, brands
+from models.visits import CHANNEL_WORDS, EVIDENCE_WORDS
 from views import _answer
 from views._prefs import LANGUAGES
 
 
-def icon(name: str, big: bool = False) -> Markup:
+def icon(name: str) -> Markup:
     """An icon of the sheet; the page carries only the symbols it uses."""
     _uses(name)
     kind = "w" if name.startswith("w") and name[1:].isdigit() else "i"
@@ -34,8 +35,10 @@ def here() -> str:
     """The address of this page if it can be asked for again, else a page near it: where prefs lead back to."""
     if request.method in ("GET", "HEAD"):
         return request.full_path.rstrip("?")
-    text = (request.view_args or {}).get("text")
-    return f"/s/{text}" if text else request.path if request.path == "/sign-in" else "/"
+    text = (request.view_args or {}).get("text")  # what this very person scanned or typed
+    if text:
+        return f"/s/{text}" + (f"?noted={noted}" if (noted := g.get("noted")) else "")
+    return request.path if request.path == "/sign-in" else "/"
 
 
 def asset(name: str) -> str:
@@ -55,19 +58,28 @@ def far(metres: float) -> str:
 
 
 def breakable(name: str) -> Markup:
-    """A long name with a place to break after its first half-dot or word of kind, so that it wraps well."""
-    return Markup(escape(name).replace("·", Markup("·<wbr>")))
+    """A station's name that may break behind its brand: 红帆驿站|鼓楼东街."""
+    brand = next((b for b in map(_answer.word, brands()) if name.startswith(b) and name != b), "")
+    return Markup("%s<wbr>%s") % (brand, name[len(brand) :])
 
 
 def role_word(role: str) -> str:
     return gettext(ROLES[role])
 
 
+def counted_words() -> str:
+    """What the number of visits means, wherever it stands."""
+    return _(
+        "Presses at a station, by the day they happened. The same person or phone counts once within four hours at"
+        " one station; late ones arrive within 72 hours."
+    )
+
+
 def number(n: int) -> str:
     return f"{n:,}"
 
 
-WORDS = (icon, sprite, here, asset, minutes, far, breakable, number, role_word, district)
+WORDS = (icon, sprite, here, asset, minutes, far, breakable, number, role_word, counted_words, district)
 """What templates may call, beside the words of `_answer`."""
 
 
@@ -75,7 +87,9 @@ def use_layout(app):
     """Give all templates these words, and what every page knows: prefs, time, demo or not, and who looks at it."""
     said = (_answer.word, _answer.words_of, _answer.clock, _answer.when_words, _answer.day_words, _answer.month_words)
     app.jinja_env.globals.update({function.__name__: function for function in (*WORDS, *said)})
-    app.jinja_env.globals.update(languages=LANGUAGES, critical=app.assets.style)
+    app.jinja_env.globals.update(
+        languages=LANGUAGES, critical=app.assets.style, channel_words=CHANNEL_WORDS, evidence_words=EVIDENCE_WORDS
+    )
     app.context_processor(
         lambda: {
             "prefs": g.prefs,

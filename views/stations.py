@@ -1,6 +1,7 @@
 """Stations: the list by town or distance, a station, its poster; and the place distances are measured from."""
 
 import re
+from types import SimpleNamespace
 
 from flask import Blueprint, abort, current_app, g, request
 
@@ -14,6 +15,9 @@ from views.home import place_of
 
 area = Blueprint("stations", __name__)
 
+LAST_PAGE = 100
+"""Of a list by distance: whoever is that far down wants another list."""
+
 
 @area.get("/stations/")
 @public
@@ -22,7 +26,7 @@ def index():
     if town:
         if town not in district().town:
             abort(404)
-        rows = Page(Station.in_town(town), page_number())
+        rows: Page | SimpleNamespace = Page(Station.in_town(town), page_number())
         lat, lng = place_of(g.prefs)
         for station in rows.rows:
             station.metres = metres(lat, lng, station.lat, station.lng)
@@ -74,14 +78,13 @@ def position() -> tuple[float, float]:
     return lat, lng
 
 
-def nearest_page(lat: float, lng: float, number: int) -> Page:
+def nearest_page(lat: float, lng: float, number: int) -> SimpleNamespace:
     """A page of 20 stations in order of distance."""
-    if number > 100:
+    if number > LAST_PAGE:
         abort(404)
     found = Station.nearest(lat, lng, number * 20 + 1)
-    rows = Page.__new__(Page)
-    rows.rows, rows.number, rows.more = found[(number - 1) * 20 : number * 20], number, len(found) > number * 20
-    return rows
+    more = len(found) > number * 20 and number < LAST_PAGE
+    return SimpleNamespace(rows=found[(number - 1) * 20 : number * 20], number=number, more=more)
 
 
 def _station_to_print(code: str) -> Station:

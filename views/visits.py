@@ -6,18 +6,20 @@ from urllib.parse import quote
 from flask import Blueprint, current_app, g, jsonify, make_response, redirect, request
 from flask_babel import gettext as _
 
-from models._database import writing
+from models._database import Busy, writing
 from models._record import Refused
-from models.stations import find_place
+from models.stations import Station, find_place, with_amenities
 from models.visits import TooMany, Who, admit, moment_of
 from views import _keep
 from views._access import anyone, public
-from views._answer import clock, page, refusal
+from views._answer import RETRY, clock, page, refusal
+from views.home import place_of
 
 area = Blueprint("visits", __name__)
 
 MOST_ITEMS = 50
 CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
+TOKEN = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
 DEVICE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -38,7 +40,10 @@ def code():
 def scanned(text):
     place = find_place(text)
     if place is None:
-        return refusal(404, _("We do not know this code. Here are the stations."), stations=True)
+        return _unknown(text)
+    noted = request.args.get("noted")
+    if noted in ("accepted", "cool-down"):  # the page after a press, in another language or look
+        return page("visits/done.html", station=place.station, result=noted, at=None, retired=False)
     return page("visits/scan.html", place=place, via=text.upper() if place.token else "")
 
 
@@ -47,10 +52,10 @@ def scanned(text):
 def create(text):
     place = find_place(text)
     if place is None:
-        return refusal(404, _("We do not know this code. Here are the stations."), stations=True)
+        return _unknown(text)
     client_id = request.form.get("client_id", "")
     if client_id and not CLIENT_ID.fullmatch(client_id):
-        return _refused(place, _("This press could not be read. Please press once more."))
+        return _again(place, 422, _("This press could not be read. Please press once more."))
     via = find_place(request.form.get("via", ""))
     retired = bool(via and via.token == "retired" and via.station.id == place.station.id)
     who = Who(g.viewer.id if g.viewer else None, _device(), request.remote_addr or "")
@@ -64,19 +69,22 @@ def create(text):
             evidence=_evidence(place, via),
         )
     except Refused as no:
-        if no.code == "other":
-            raise
-        return _refused(place, _(no.message))
+        return _again(place, 409 if no.code == "other" else 422, _(no.message))
     except TooMany:
-        return refusal(429)
+        return _again(place, 429, _("You pressed very often. Wait a minute, then press again."), client_id)
+    except Busy:
+        return _again(place, 503, _("Nothing is lost. Please press again in a few seconds."), client_id)
     return _remember(_done(place.station, outcome, retired), outcome.device)
 
 
 def _done(station, outcome, retired):
     """The page after a press. The same for all who press at a station within a minute, so it is made once."""
     code = 201 if outcome.counted else 200
-    known = _keep.same("done", station.code, outcome.result, code, clock(outcome.at), retired, g.viewer is None)
-    return known or page("visits/done.html", code, station=station, outcome=outcome, retired=retired)
+    g.noted = "cool-down" if outcome.result == "cool-down" else "accepted"
+    known = _keep.same("POST", request.path, outcome.result, code, clock(outcome.at), retired, g.viewer is None)
+    return known or page(
+        "visits/done.html", code, station=station, result=outcome.result, at=outcome.at, retired=retired
+    )
 
 
 @area.post("/sync")
@@ -90,7 +98,10 @@ def sync():
         return refusal(413)
     mine = g.viewer.tag if g.viewer else ""
     if any(isinstance(item, dict) and item.get("who") not in ("", None, mine) for item in items):
-        return refusal(401, _("Sign in again and these will be sent."))
+        answer = refusal(401, _("Sign in again and these will be sent."))
+        if g.viewer is None:  # the phone then knows that they wait for somebody
+            answer.delete_cookie("who", path="/", secure=current_app.https, samesite="Lax")
+        return answer
     device = _device()
     answers: dict = {}
     try:
@@ -140,6 +151,7 @@ def _take(item, device):
             at=moment_of(at, g.now),
             now=g.now,
             evidence=_evidence(place, via),
+            queued=True,
         )
     except Refused as no:
         return answer | {"message": _(no.message)}, device
@@ -149,7 +161,7 @@ def _take(item, device):
         "cool-down": _("Already noted a moment ago"),
     }
     message = words[outcome.result]
-    if via and via.token == "retired":
+    if via and via.token == "retired" and via.station.id == place.station.id:
         message = _("This code is old. Please tell the keeper to print a new one.")
     return answer | {"result": outcome.result, "message": message}, device or outcome.device
 
@@ -173,6 +185,21 @@ def _remember(answer, device):
     return answer
 
 
-def _refused(place, why: str):
-    via = request.form.get("via", "")
-    return page("visits/scan.html", 422, place=place, via=via if find_place(via) else "", why=why)
+def _again(place, code: int, why: str, client_id: str = ""):
+    """The button again, with what was scanned, the same id where nothing was decided, and why."""
+    token = find_place(request.form.get("via", ""))
+    via = request.form["via"] if token and token.station.id == place.station.id else ""
+    answer = page("visits/scan.html", code, place=place, via=via, why=why, client_id=client_id)
+    if code in RETRY:
+        answer.headers["Retry-After"] = RETRY[code]
+    return answer
+
+
+def _unknown(text: str):
+    """A code that leads nowhere: the sentence, and where to go instead."""
+    old = TOKEN.fullmatch(text.upper())  # it may have been one of ours
+    sentence = (
+        _("This code is old. Please tell the keeper to print a new one.") if old else _("We do not know this code.")
+    )
+    nearest = with_amenities(Station.nearest(*place_of(g.prefs), wanted=20))
+    return page("visits/unknown.html", 404, sentence=sentence, nearest=nearest)

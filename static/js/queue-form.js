@@ -66,9 +66,14 @@ class QueueForm extends HTMLElement {
     this.settled = !["queued", "page-only", "full"].includes(result)
     const view = document.importNode(template.content, true)
     const fill = (name, text) => { for (const place of view.querySelectorAll(name)) place.textContent = text }
-    if (message) fill("[data-message]", message)
+    const heading = view.querySelector("h1")
+    for (const place of view.querySelectorAll("[data-message]")) { // what the heading says already is not said twice
+      if (message && message !== heading.textContent) { place.textContent = message; place.hidden = false }
+    }
     if (this.record) fill("[data-time]", Items.time(this.record))
-    if (this.signedOut) for (const offer of view.querySelectorAll("[data-signed-out]")) offer.hidden = false
+    const next = document.querySelector(".looks [name=next]")
+    if (next && this.settled && result !== "refused") next.value = `/s/${this.place}?noted=${result === "cool-down" ? result : "accepted"}`
+    if (this.signedOut || !Items.cookie("who")) for (const offer of view.querySelectorAll("[data-signed-out]")) offer.hidden = false
     onbeforeunload = result === "page-only" ? event => { event.preventDefault(); return event.returnValue = " " } : null
 
     const { activeElement, body } = document
@@ -76,8 +81,7 @@ class QueueForm extends HTMLElement {
     body.className = template.dataset.body || body.className
     this.main.textContent = ""
     this.main.appendChild(view)
-    const heading = this.main.querySelector("h1")
-    if (!heading || !follow) return
+    if (!follow) return
     heading.tabIndex = -1
     heading.focus()
   }

@@ -33,7 +33,7 @@ const Server = (() => {
         if (ours) learn(answer, sent, heard)
         if (answer.headers.has("Retry-After")) rest(answer.headers.get("Retry-After"))
         const text = await answer.text()
-        const status = ours || !answer.ok ? answer.status : 0
+        const status = ours ? answer.status : 0
         try { return { status, said: JSON.parse(text) } } catch { return { status } }
       } catch {
         return { status: 0 }

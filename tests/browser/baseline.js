@@ -15,7 +15,8 @@ function uses(text) {
       say(name(node.object) + "." + name(node.property))
     },
     CallExpression(node, say) {
-      if (node.callee.type === "MemberExpression") say("." + name(node.callee.property) + "()")
+      const own = node.callee.object && name(node.callee.object) === "clients" // of the service worker, not of a text
+      if (node.callee.type === "MemberExpression" && !own) say("." + name(node.callee.property) + "()")
       const given = [].concat(...node.arguments.map(({ properties }) => properties || [])).map(({ key }) => name(key))
       if (name(node.callee) === "addEventListener" && given.includes("signal")) say("addEventListener(…, { signal })")
     },

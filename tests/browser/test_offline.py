@@ -544,7 +544,8 @@ def test_one_person_s_items_wait_for_that_person(without_worker, server):
     without_worker.set_offline(True)
     press(page)
     shows(page, "queued")
-    page.goto("about:blank")
+    page.close()
+    page = without_worker.new_page()
     without_worker.set_offline(False)
     server.sign_out(page)
     page.goto(server.url + "/queue")
@@ -579,5 +580,5 @@ def test_an_ended_session_keeps_what_waited(without_worker, server):
     keep_item(page, "mine", who="0123456789")
     keep_item(page, "free", place="YZ025")
     page.evaluate("Queue.flush()")
-    assert [(item["record"]["client_id"], item["state"]) for item in items(page)] == [("mine", "waiting")]
+    assert [(item["record"]["client_id"], item["state"]) for item in items(page)] == [("mine", "other")]
     assert len(server.visits("YZ025")) == 1
