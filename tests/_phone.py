@@ -37,7 +37,7 @@ class Phone:
         if answer.mimetype == "text/html" and method != "HEAD" and not answer.headers.get("Content-Encoding"):
             text = answer.get_data(as_text=True)
             if text and answer.status_code not in (301, 302, 303, 308):
-                answer.page = look_over(text, fragment=path.startswith("/me/strip"))
+                answer.page = look_over(text, fragment=path.startswith(("/me/strip", "/stations/nearest")))
         return answer
 
     def sign_in(self, person) -> "Phone":

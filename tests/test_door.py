@@ -20,6 +20,7 @@ SIGNED_IN = set(ROLES)
 WHO_MAY = {
     "GET /": EVERYBODY,
     "GET /stations/": EVERYBODY,
+    "GET /stations/nearest": EVERYBODY,
     "GET /stations/place": EVERYBODY,
     "GET /stations/YZ023": EVERYBODY,
     "GET /stations/YZ023/poster": EVERYBODY,  # while the demo runs; else as test_views_staff.py says
@@ -418,7 +419,7 @@ def test_the_position_may_be_asked_for_where_distances_are_shown_alone(visitor):
         for path in ("/", "/stations/", "/stations/place", "/stations/YZ023", "/s/YZ023", "/sign-in")
         if "(self)" in phone.get(path).headers["Permissions-Policy"].rpartition("geolocation=")[2]
     }
-    assert asks == {"/stations/", "/stations/place"}
+    assert asks == {"/", "/stations/", "/stations/place"}
 
 
 def test_no_answer_tells_which_software_answers(visitor):

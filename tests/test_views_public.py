@@ -19,6 +19,7 @@ PUBLIC = (
     "/stations/?page=2",
     "/stations/?town=370812001",
     "/stations/?near=35.550,116.830",
+    "/stations/nearest",
     "/stations/place",
     "/stations/YZ023",
     "/s/",

@@ -14,6 +14,7 @@ area = Blueprint("home", __name__)
 @public
 def index():
     nearest = with_amenities(Station.nearest(*place_of(g.prefs), wanted=3))
+    g.asks_position = True
     return page("home/index.html", nearest=nearest, count=Station.count_listed(), greeting=greeting(local(g.now)))
 
 

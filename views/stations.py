@@ -37,6 +37,13 @@ def index():
     return page("stations/index.html", rows=rows, town=district().town.get(town), count=Station.count_listed())
 
 
+@area.get("/stations/nearest")
+@public
+def nearest():
+    """The lit window of the first page for one position, as a fragment."""
+    return page("stations/nearest.html", nearest=with_amenities(Station.nearest(*position(), wanted=3)))
+
+
 @area.get("/stations/place")
 @public
 def place():
