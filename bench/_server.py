@@ -1,6 +1,7 @@
 """A real granian for an app factory, on a free port of this machine, ended by its pid."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -9,9 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-# The flags of the product's own server: reference, hello and product all run under the same ones.
-FLAGS = """--interface wsgi --factory --host 127.0.0.1 --workers 2 --blocking-threads 8 --no-ws
---respawn-failed-workers --respawn-interval 0.5 --workers-kill-timeout 15"""
+# The flags of `make run`: reference, hello and product all run under the same ones.
+FLAGS = re.search(r"^SERVE := ((?:.*\\\n)*.*)", (PROJECT / "Makefile").read_text(), re.MULTILINE)[1].replace("\\\n", "")
 
 
 class Server:
