@@ -177,12 +177,12 @@ class Session(Record):
         """Note that the device was used, at most once an hour (staff: a minute), if the database is free just now."""
         if to_ms(at) - person.session_seen >= (HOURLY if person.session_idle > DAY // MS else EACH_MINUTE):
             with suppress(Busy), writing(patience=0.05):  # it only keeps the session alive: no reason to wait
-                cls.update(last_seen_at=at).where(cls.id == person.session_id).execute()
+                Session.update(last_seen_at=at).where(Session.id == person.session_id).execute()
 
     @classmethod
     def end(cls, token: str):
         with writing():
-            cls.delete().where(cls.token_hash == _hash(token)).execute()
+            Session.delete().where(Session.token_hash == _hash(token)).execute()
 
 
 _WHO_IS = """SELECT s.id, s.last_seen_at, s.idle, p.id, p.ref, p.uid, p.name, p.state, g.role, g.scope, g.ends_at
