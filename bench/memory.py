@@ -11,7 +11,7 @@ from bench._riders import RIDERS, presses, secret
 from bench._table import Verdict, median, row
 
 MOST, GROWTH = 200, 1.0  # MB, MB a 10,000 requests
-REQUESTS, PHONES, SPANS = 10_000, 16, 6
+REQUESTS, PHONES, SPANS = 10_000, 16, 10
 
 
 def run():

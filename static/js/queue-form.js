@@ -65,15 +65,18 @@ class QueueForm extends HTMLElement {
     this.shown = result
     this.settled = !["queued", "page-only", "full"].includes(result)
     const view = document.importNode(template.content, true)
-    const fill = (name, text) => { for (const place of view.querySelectorAll(name)) place.textContent = text }
+    const each = (name, act) => view.querySelectorAll(name).forEach(act)
     const heading = view.querySelector("h1")
-    for (const place of view.querySelectorAll("[data-message]")) { // what the heading says already is not said twice
-      if (message && message !== heading.textContent) { place.textContent = message; place.hidden = false }
-    }
-    if (this.record) fill("[data-time]", Items.time(this.record))
+    each("[data-message]", place => {
+      // What the heading says already is not said twice.
+      if (!message || message === heading.textContent) return
+      place.textContent = message
+      place.hidden = false
+    })
+    if (this.record) each("[data-time]", place => { place.textContent = Items.time(this.record) })
+    if (this.signedOut || !Items.cookie("who")) each("[data-signed-out]", offer => { offer.hidden = false })
     const next = document.querySelector(".looks [name=next]")
     if (next && this.settled && result !== "refused") next.value = `/s/${this.place}?noted=${result === "cool-down" ? result : "accepted"}`
-    if (this.signedOut || !Items.cookie("who")) for (const offer of view.querySelectorAll("[data-signed-out]")) offer.hidden = false
     onbeforeunload = result === "page-only" ? event => { event.preventDefault(); return event.returnValue = " " } : null
 
     const { activeElement, body } = document

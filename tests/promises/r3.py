@@ -70,7 +70,7 @@ def run(spoilt: bool, short: bool):
     connect, lock = sqlite3.connect, _database.Writing.lock
     sqlite3.connect = lambda *args, **more: connect(*args, factory=Watched, **more)
     if spoilt:
-        _database.Writing.lock = lambda self: contextlib.nullcontext(_database.BUDGET)
+        _database.Writing.lock = lambda self, patience=None: contextlib.nullcontext(_database.BUDGET)
     try:
         for _ in range(rounds):
             with tempfile.TemporaryDirectory(prefix="r3") as folder:
