@@ -57,7 +57,6 @@ CREATE TABLE station (id {id}, code VARCHAR(20) NOT NULL UNIQUE, name VARCHAR(60
   grid VARCHAR(20) REFERENCES grid (code), address VARCHAR(120) NOT NULL, address_en VARCHAR(160) NOT NULL,
   landmark VARCHAR(120) NOT NULL, landmark_en VARCHAR(160) NOT NULL, lat {real} NOT NULL, lng {real} NOT NULL,
   coord_src VARCHAR(10) NOT NULL);
-CREATE INDEX station_place ON station (lat, lng);
 CREATE INDEX station_town ON station (town, code);
 CREATE TABLE station_amenity (station_id {big} NOT NULL REFERENCES station (id),
   amenity VARCHAR(20) NOT NULL REFERENCES amenity (code), has {flag} NOT NULL,

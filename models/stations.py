@@ -1,5 +1,6 @@
 """Stations: where they are, what they have, and the printed codes that lead to them."""
 
+import copy
 import datetime as dt
 import math
 from collections import defaultdict
@@ -14,11 +15,8 @@ from models.areas import Grid, Revision, Town, metres
 CENTRE = "centre"
 """The kind of the one service centre, which is not among the counted stations."""
 
-DEGREES_PER_KM = 0.009
-"""Of latitude, a little more than a kilometre: the box must not be smaller than the circle that it stands for."""
-
-WHOLE_DISTRICT = 64
-"""Kilometres beyond which a box around a place no longer saves anything."""
+METRES_A_DEGREE = 111_000
+"""Of latitude, a little less than the true number: the circle must lie inside the box that stands for it."""
 
 WALK = 70.0
 """Metres a minute on foot, with shoes made for riding and a look at the road."""
@@ -74,7 +72,7 @@ class Station(Record):
 
     @classmethod
     def count_listed(cls) -> int:
-        return cls.listed().count()
+        return len(_map().all)
 
     @classmethod
     def in_town(cls, code: str):
@@ -82,31 +80,88 @@ class Station(Record):
 
     @classmethod
     def nearest(cls, lat: float, lng: float, wanted: int) -> list["Station"]:
-        """Up to `wanted` stations in order of distance; each gets `.metres`.
+        """Up to `wanted` stations in order of distance, with their amenities; each gets `.metres`."""
+        found = _map().nearest(lat, lng, wanted)
+        known = _known([id for _, _, id in found])
+        return [_at(known[id], away) for away, _, id in found]
 
-        A box around the place is doubled until it surely holds them (its half side must reach beyond the
-        farthest of the wanted), so the cost follows `wanted`, not the number of stations. Far away from all of
-        them no box helps: then the database sorts.
+
+def _at(station: Station, away: float) -> Station:
+    """The station as it is seen from somewhere: a copy, because many look at once."""
+    seen = copy.copy(station)
+    seen.metres = away
+    return seen
+
+
+class _Map:
+    """Where the listed stations are, in cells of about 200 m, so that finding the nearest looks at few of them."""
+
+    CELL = 0.002
+    """Degrees."""
+
+    MOST_RINGS = 64
+    """Further away than that from all of them, they are simply sorted."""
+
+    def __init__(self):
+        rows = Station.listed().select(Station.lat, Station.lng, Station.code, Station.id).tuples()
+        self.all = list(rows)
+        self.cells = defaultdict(list)
+        for row in self.all:
+            self.cells[int(row[0] // self.CELL), int(row[1] // self.CELL)].append(row)
+
+    def nearest(self, lat: float, lng: float, wanted: int) -> list[tuple[float, str, int]]:
+        """(metres, code, id) of up to `wanted` stations, the nearest first.
+
+        The box of cells around the place is doubled until the circle inside it holds them.
         """
-        narrower = max(math.cos(math.radians(lat)), 0.01)  # meridians draw together towards the poles
-        km = 1.0
-        while km <= WHOLE_DISTRICT:
-            up, across = km * DEGREES_PER_KM, km * DEGREES_PER_KM / narrower
-            box = cls.listed().where(cls.lat.between(lat - up, lat + up), cls.lng.between(lng - across, lng + across))
-            inside = [station for station in _measured(box, lat, lng) if station.metres <= km * 1000]
+        narrower = max(math.cos(math.radians(lat)), 0.05)  # meridians draw together towards the poles
+        x, y = int(lat // self.CELL), int(lng // self.CELL)
+        rings = 1
+        while rings <= self.MOST_RINGS:
+            across = int(rings / narrower) + 1
+            box = [
+                row
+                for i in range(x - rings, x + rings + 1)
+                for j in range(y - across, y + across + 1)
+                for row in self.cells.get((i, j), ())
+            ]
+            inside = [found for found in _by_distance(box, lat, lng) if found[0] <= rings * self.CELL * METRES_A_DEGREE]
             if len(inside) >= wanted:
                 return inside[:wanted]
-            km *= 2
-        apart = (cls.lat - lat) * (cls.lat - lat) + (cls.lng - lng) * (cls.lng - lng) * narrower**2
-        return _measured(cls.listed().order_by(apart, cls.code).limit(wanted), lat, lng)
+            rings *= 2
+        return _by_distance(self.all, lat, lng)[:wanted]
 
 
-def _measured(stations, lat: float, lng: float) -> list[Station]:
-    """These stations with their distance from a place, the nearest first."""
-    found = list(stations)
-    for station in found:
-        station.metres = metres(lat, lng, station.lat, station.lng)
-    return sorted(found, key=lambda station: (station.metres, station.code))
+def _by_distance(rows, lat: float, lng: float) -> list[tuple[float, str, int]]:
+    return sorted((metres(lat, lng, row[0], row[1]), row[2], row[3]) for row in rows)
+
+
+_the_map: tuple[int, _Map | None] = (-1, None)
+
+
+def _map() -> _Map:
+    """The map, drawn again after a change."""
+    global _the_map
+    revision, drawn = _the_map
+    if drawn is None or revision != Revision.current():
+        drawn = _Map()
+        _the_map = (Revision.current(), drawn)
+    return drawn
+
+
+_stations: tuple[int, dict[int, Station]] = (-1, {})
+
+
+def _known(ids: list[int]) -> dict[int, Station]:
+    """These stations with their amenities, by id; asked of the database once between two changes."""
+    global _stations
+    if _stations[0] != Revision.current():
+        _stations = (Revision.current(), {})
+    known = _stations[1]
+    if missing := [id for id in ids if id not in known]:
+        for station in with_amenities(list(Station.select().where(Station.id.in_(missing)))):
+            known[station.id] = station
+    return known
 
 
 def with_amenities(stations: list[Station]) -> list[Station]:

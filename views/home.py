@@ -3,7 +3,7 @@
 from flask import Blueprint, g
 
 from models.areas import district
-from models.stations import Station, with_amenities
+from models.stations import Station
 from views._access import public
 from views._answer import local, page
 
@@ -13,7 +13,7 @@ area = Blueprint("home", __name__)
 @area.get("/")
 @public
 def index():
-    nearest = with_amenities(Station.nearest(*place_of(g.prefs), wanted=3))
+    nearest = Station.nearest(*place_of(g.prefs), wanted=3)
     g.asks_position = True
     return page("home/index.html", nearest=nearest, count=Station.count_listed(), greeting=greeting(local(g.now)))
 

@@ -30,9 +30,9 @@ def index():
         lat, lng = place_of(g.prefs)
         for station in rows.rows:
             station.metres = metres(lat, lng, station.lat, station.lng)
+        with_amenities(rows.rows)
     else:
         rows = nearest_page(*position(), page_number())
-    with_amenities(rows.rows)
     g.asks_position = True
     return page("stations/index.html", rows=rows, town=district().town.get(town), count=Station.count_listed())
 
@@ -41,7 +41,7 @@ def index():
 @public
 def nearest():
     """The lit window of the first page for one position, as a fragment."""
-    return page("stations/nearest.html", nearest=with_amenities(Station.nearest(*position(), wanted=3)))
+    return page("stations/nearest.html", nearest=Station.nearest(*position(), wanted=3))
 
 
 @area.get("/stations/place")

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from models._database import Busy, writing
 from models._record import Refused
-from models.stations import Station, find_place, with_amenities
+from models.stations import Station, find_place
 from models.visits import TooMany, Who, admit, moment_of
 from views import _keep
 from views._access import anyone, public
@@ -201,5 +201,5 @@ def _unknown(text: str):
     sentence = (
         _("This code is old. Please tell the keeper to print a new one.") if old else _("We do not know this code.")
     )
-    nearest = with_amenities(Station.nearest(*place_of(g.prefs), wanted=20))
+    nearest = Station.nearest(*place_of(g.prefs), wanted=20)
     return page("visits/unknown.html", 404, sentence=sentence, nearest=nearest)

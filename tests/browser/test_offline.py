@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 SECOND = timedelta(seconds=1)
-TOKENLESS = "/s/YZ023"
+TOKENLESS = "/s/YZ029"
 THROW = "Object.defineProperty(window, '%s', {get() { throw new Error('shut') }});"
 THROW_OF_NAVIGATOR = "Object.defineProperty(Navigator.prototype, '%s', {get() { throw new Error('shut') }});"
 NO_STORAGE = THROW % "indexedDB" + THROW % "localStorage"
@@ -95,7 +95,7 @@ def keep_item(page, client_id, **more):
         "v": 1,
         "kind": "visit",
         "client_id": client_id,
-        "place": "YZ023",
+        "place": "YZ029",
         "via": "",
         "who": "",
         "pressed": now - 60_000,
@@ -154,7 +154,7 @@ def test_a_press_is_counted_and_the_page_says_so(rider, server):
     page = opened(rider, server.url + TOKENLESS)
     press(page)
     shows(page, "accepted")
-    assert [visit["n"] for visit in server.visits("YZ023")] == [1]
+    assert [visit["n"] for visit in server.visits("YZ029")] == [1]
     assert items(page) == []
 
 
@@ -174,7 +174,7 @@ def test_a_second_tap_makes_no_second_item(without_worker, server):
     page.evaluate("for (let n = 0; n < 5; n++) document.querySelector('queue-form button').click()")
     shows(page, "accepted")
     assert sum(len(batch) for batch in asked) == 1
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 def test_the_device_cookie_is_made_before_the_press(rider, server):
@@ -196,7 +196,7 @@ def test_without_fetch_the_plain_form_goes_with_its_id(without_worker, server):
     with page.expect_request("**/visits") as sent:
         press(page)
     assert first not in sent.value.post_data
-    assert len({visit["at"] for visit in server.visits("YZ023")}) == len(server.visits("YZ023")) >= 1
+    assert len({visit["at"] for visit in server.visits("YZ029")}) == len(server.visits("YZ029")) >= 1
 
 
 # Without a network
@@ -209,11 +209,11 @@ def test_a_press_without_network_waits_and_counts_with_its_own_time(rider, serve
     pressed = datetime.now(UTC)
     press(page)
     shows(page, "queued")
-    assert server.visits("YZ023") == []
+    assert server.visits("YZ029") == []
     page.wait_for_timeout(2500)
     rider.set_offline(False)
     shows(page, "accepted")
-    (visit,) = server.visits("YZ023")
+    (visit,) = server.visits("YZ029")
     assert abs(visit["at"] - pressed) < SECOND * 1.6
     assert items(page) == []
 
@@ -228,7 +228,7 @@ def test_a_closed_page_sends_it_at_the_next_one(rider, server):
     rider.set_offline(False)
     page = opened(rider, server.url + "/")
     empties(page)
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 def test_a_slow_answer_shows_as_waiting_and_then_as_counted(without_worker, server):
@@ -238,7 +238,7 @@ def test_a_slow_answer_shows_as_waiting_and_then_as_counted(without_worker, serv
     page.wait_for_timeout(4300)
     assert page.evaluate("window.lastShown") == "queued"
     shows(page, "accepted")
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 def test_a_station_never_opened_works_from_its_address(rider, server):
@@ -294,7 +294,7 @@ def test_broken_storage_does_not_stop_a_press(without_worker, server, broken):
     page = opened(without_worker, server.url + TOKENLESS)
     press(page)
     shows(page, "accepted")
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 @pytest.mark.parametrize("broken", [EVERYTHING_THROWS, FULL_DISK])
@@ -308,7 +308,7 @@ def test_what_only_the_page_holds_says_so_and_warns(without_worker, server, brok
     without_worker.set_offline(False)
     shows(page, "accepted")
     assert page.evaluate("onbeforeunload") is None
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 def test_without_a_database_the_local_storage_keeps_it(without_worker, server):
@@ -321,7 +321,7 @@ def test_without_a_database_the_local_storage_keeps_it(without_worker, server):
     without_worker.set_offline(False)
     page = opened(without_worker, server.url + "/")
     empties(page)
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 def test_a_database_that_works_again_still_finds_what_local_storage_holds(without_worker, server):
@@ -330,7 +330,7 @@ def test_a_database_that_works_again_still_finds_what_local_storage_holds(withou
         "v": 1,
         "kind": "visit",
         "client_id": "local",
-        "place": "YZ023",
+        "place": "YZ029",
         "via": "",
         "who": "",
         "pressed": page.evaluate("Date.now()"),
@@ -338,7 +338,7 @@ def test_a_database_that_works_again_still_finds_what_local_storage_holds(withou
     }
     page.evaluate("text => localStorage.setItem('queue item local', text)", json.dumps(record))
     assert page.evaluate("Queue.flush()") == "done"
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
     assert page.evaluate("localStorage.getItem('queue item local')") is None
 
 
@@ -353,7 +353,7 @@ def test_a_wiped_storage_loses_nothing_while_the_page_is_open(without_worker, se
     )
     without_worker.set_offline(False)
     shows(page, "accepted")
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 # Servers and networks that do not answer as they should
@@ -380,9 +380,9 @@ def test_an_answer_that_is_none_keeps_the_item_waiting(without_worker, server, a
     press(page)
     shows(page, "queued")
     assert [item["state"] for item in items(page)] == ["waiting"]
-    assert server.visits("YZ023") == []
+    assert server.visits("YZ029") == []
     shows(page, "accepted", timeout=12000)
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
     assert len(asked) == 2
 
 
@@ -397,7 +397,7 @@ def test_a_server_that_wants_rest_gets_it(without_worker, server):
     page.wait_for_timeout(1500)
     assert len(asked) == 1
     shows(page, "accepted", timeout=12000)
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 def test_an_answer_lost_after_counting_counts_once(without_worker, server):
@@ -405,10 +405,10 @@ def test_an_answer_lost_after_counting_counts_once(without_worker, server):
     page = opened(without_worker, server.url + TOKENLESS)
     press(page)
     shows(page, "queued")
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
     page.evaluate("dispatchEvent(new Event('online'))")
     shows(page, "duplicate")
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
     assert items(page) == []
 
 
@@ -472,7 +472,7 @@ def test_what_a_hand_has_broken_is_shown_and_holds_up_nobody(without_worker, ser
     page.evaluate("Drawers.set('item big', {v: 1, kind: 'visit', client_id: 'big', who: '', pressed: 10n})")
     keep_item(page, "sound")
     assert page.evaluate("Queue.flush()") == "done"
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
     assert [item["state"] for item in items_without_values(page)] == ["broken"] * (len(broken) + 2)
     page.goto(server.url + "/queue")
     expect(page.locator("queue-list li[data-state=broken]")).to_have_count(len(broken) + 2)
@@ -492,12 +492,12 @@ def test_records_of_other_versions_and_kinds_go_as_they_are(without_worker, serv
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     page.evaluate(
         "record => Drawers.set('item old', record)",
-        {"v": 0, "kind": "visit", "client_id": "old", "place": "YZ023", "who": "", "at": now},
+        {"v": 0, "kind": "visit", "client_id": "old", "place": "YZ029", "who": "", "at": now},
     )
     keep_item(page, "new", v=2, kind="snap", words="井盖松动")
     assert page.evaluate("Queue.flush()") == "done"
     old, new = sorted(asked[0], key=lambda item: item["v"])
-    assert (old["v"], old["at"], old["place"]) == (0, now, "YZ023")
+    assert (old["v"], old["at"], old["place"]) == (0, now, "YZ029")
     assert (new["v"], new["kind"], new["words"]) == (2, "snap", "井盖松动")
 
 
@@ -513,7 +513,7 @@ def test_a_wrong_clock_is_put_right_by_what_was_learned(without_worker, server):
     shows(page, "queued")
     without_worker.set_offline(False)
     shows(page, "accepted")
-    (visit,) = server.visits("YZ023")
+    (visit,) = server.visits("YZ029")
     assert abs(visit["at"] - datetime.now(UTC)) < timedelta(seconds=15)
 
 
@@ -529,7 +529,7 @@ def test_a_clock_of_which_nothing_is_known_is_asked_about_first(without_worker, 
     without_worker.unroute("**/healthz")
     page.evaluate("dispatchEvent(new Event('online'))")
     shows(page, "accepted")
-    (visit,) = server.visits("YZ023")
+    (visit,) = server.visits("YZ029")
     assert abs(visit["at"] - datetime.now(UTC)) < timedelta(seconds=15)
 
 
@@ -553,15 +553,15 @@ def test_one_person_s_items_wait_for_that_person(without_worker, server):
     expect(page.locator("queue-list [data-place]")).to_have_text("")
     keep_item(page, "nobodys", place="YZ024")
     assert page.evaluate("Queue.flush()") == "done"
-    assert (len(server.visits("YZ023")), len(server.visits("YZ024"))) == (0, 1)
+    assert (len(server.visits("YZ029")), len(server.visits("YZ024"))) == (0, 1)
     server.sign_in(page, "keeper")
     page.goto(server.url + "/")
     assert page.evaluate("Queue.flush()") == "done"
-    assert server.visits("YZ023") == []
+    assert server.visits("YZ029") == []
     server.sign_in(page, "rider")
     page.goto(server.url + "/")
     empties(page)
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 def test_a_session_that_has_ended_does_not_stop_a_press(without_worker, server):
@@ -571,7 +571,7 @@ def test_a_session_that_has_ended_does_not_stop_a_press(without_worker, server):
     page.goto(server.url + TOKENLESS)
     press(page)
     shows(page, "accepted")
-    assert len(server.visits("YZ023")) == 1
+    assert len(server.visits("YZ029")) == 1
 
 
 def test_an_ended_session_keeps_what_waited(without_worker, server):
