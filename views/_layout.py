@@ -3,7 +3,7 @@
 from flask import current_app, g, request
 from flask_babel import gettext
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from models.areas import district
 from models.people import ROLES
@@ -50,6 +50,19 @@ def minutes(metres: float) -> int:
     return max(1, round(metres / WALK))
 
 
+def walk(metres: float) -> Markup:
+    """6 分钟, the figure big; beyond an hour on foot the distance."""
+    return _A_WALK % (minutes(metres), _("min")) if metres < 4000 else escape(far(metres))
+
+
+_A_WALK = Markup('<b class="num">%s</b> %s')
+
+
+def things(amenities, most: int = 3) -> str:
+    """快充 · 热水 · 厕所"""
+    return " · ".join(map(_answer.word, amenities[:most]))
+
+
 def far(metres: float) -> str:
     """约 420 米 / 约 1.2 公里, without the 约."""
     if metres < 950:
@@ -79,7 +92,7 @@ def number(n: int) -> str:
     return f"{n:,}"
 
 
-WORDS = (icon, sprite, here, asset, minutes, far, breakable, number, role_word, counted_words, district)
+WORDS = (icon, sprite, here, asset, minutes, walk, things, far, breakable, number, role_word, counted_words, district)
 """What templates may call, beside the words of `_answer`."""
 
 
