@@ -1,7 +1,7 @@
 """What every template may use: words, icons, the looks, the time in words."""
 
 from flask import current_app, g, request
-from flask_babel import gettext
+from flask_babel import get_domain, gettext
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -92,6 +92,13 @@ def number(n: int) -> str:
     return f"{n:,}"
 
 
+def _catalogue():
+    """The translations of this request, looked up once and not for each of a page's fifty texts."""
+    if "catalogue" not in g:
+        g.catalogue = get_domain().get_translations()
+    return g.catalogue
+
+
 WORDS = (icon, sprite, here, asset, minutes, walk, things, far, breakable, number, role_word, counted_words, district)
 """What templates may call, beside the words of `_answer`."""
 
@@ -100,6 +107,11 @@ def use_layout(app):
     """Give all templates these words, and what every page knows: prefs, time, demo or not, and who looks at it."""
     said = (_answer.word, _answer.words_of, _answer.clock, _answer.when_words, _answer.day_words, _answer.month_words)
     app.jinja_env.globals.update({function.__name__: function for function in (*WORDS, *said)})
+    app.jinja_env.install_gettext_callables(
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
     app.jinja_env.globals.update(
         languages=LANGUAGES, critical=app.assets.style, channel_words=CHANNEL_WORDS, evidence_words=EVIDENCE_WORDS
     )
