@@ -58,7 +58,7 @@ class Assets:
         self.style_hash = base64.b64encode(hashlib.sha256(critical.encode()).digest()).decode()
         self.symbols = dict(re.findall(r'(<symbol id="([\w-]+)".*?</symbol>)', (root / "icons.svg").read_text(), re.S))
         self.symbols = {name: Markup(symbol) for symbol, name in self.symbols.items()}
-        self.worker = (root / "service-worker.js").read_text("utf-8")
+        self.worker = strip_js((root / "service-worker.js").read_text("utf-8"))
         self.farewell = (root / "service-worker-off.js").read_text("utf-8")
 
     def _add(self, name: str, body: bytes):
