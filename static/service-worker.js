@@ -46,20 +46,26 @@ async function keep(url, answer) {
 
 // A kept page says from when it is: the hour, and the day too if it is not from today.
 async function copy(url) {
-  const kept = await (await pages()).match(url, { ignoreVary: true })
+  const kept = await caches.match(url, { ignoreVary: true, cacheName: "pages" })
   if (!kept) return (await shell()).match(url, { ignoreVary: true, ignoreSearch: true })
   const html = await kept.text()
-  const parts = html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []
-  const usable = await Promise.all(parts.map(part => caches.match(part)))
-  // Its button would not work.
-  if (isScan(url) && !usable.every(Boolean)) return
-  const at = new Date(kept.headers.get("Date"))
-  const lang = (html.match(/<html[^>]* lang="([^"]+)"/) || [])[1]
-  const timeZone = (html.match(/ data-zone="([^"]+)"/) || [])[1]
-  const date = moment => moment.toLocaleDateString(lang, { timeZone })
-  const day = date(at) === date(new Date()) ? {} : { month: "long", day: "numeric" }
-  const words = at.toLocaleString(lang, { ...day, timeZone, hour: "2-digit", minute: "2-digit", hour12: false })
+  if (isScan(url)) {
+    const parts = html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []
+    const usable = await Promise.all(parts.map(part => caches.match(part)))
+    if (!usable.every(Boolean)) return // its button would not work
+  }
+  const words = when(Date.parse(kept.headers.get("Date")), html)
   return new Response(html.replace('id="kept" hidden', 'id="kept"').replace('id="kept-at">', `id="kept-at">${words}`), { headers: kept.headers })
+}
+
+// The hour by the district's clock, whose difference to UTC the page tells: asking for a zone takes a slow phone long.
+function when(at, html) {
+  const local = moment => new Date(moment + 60000 * (html.match(/ data-offset="(-?\d+)"/) || [0, 0])[1]).toISOString()
+  const hour = local(at).slice(11, 16)
+  if (local(at).slice(0, 10) === local(Date.now()).slice(0, 10)) return hour
+  const lang = (html.match(/<html[^>]* lang="([^"]+)"/) || [])[1]
+  const day = new Date(local(at)).toLocaleDateString(lang, { month: "long", day: "numeric", timeZone: "UTC" })
+  return `${day} ${hour}`
 }
 
 // A station that was never opened on this phone has a page of the shell that reads its code from the address.
