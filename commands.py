@@ -11,7 +11,7 @@ from models import demo as demos
 from models import visits
 from models._record import Refused
 from models._schema import upgrade
-from models.stations import PosterToken, find_place
+from models.stations import PosterToken, find_station
 
 DISTRICTS = Path(__file__).parent / "districts"
 
@@ -67,10 +67,10 @@ def demo_remove():
 @click.argument("code")
 def poster_renew(code):
     """Give a station's poster a new code; the old one still counts and says kindly that it is old."""
-    place = find_place(code)
-    if place is None or place.token:
+    station = find_station(code)
+    if station is None:
         raise click.ClickException("no such station")
-    click.echo(PosterToken.issue(place.station, by=None, at=_now()).token)
+    click.echo(PosterToken.issue(station, by=None, at=_now()).token)
 
 
 @click.command("recount")

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import math
 import time
-from functools import lru_cache
+from functools import lru_cache, wraps
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,26 @@ class Revision(Record):
         Revision._known = (0, 0.0)
 
 
+_answers: dict = {}
+
+
+def until_changed(make):
+    """`make()` is asked once between two changes of what public pages show; its answer is kept until the next.
+
+    The change is looked at before: what was read while somebody changed it is read again.
+    """
+
+    @wraps(make)
+    def answer():
+        revision = Revision.current()
+        kept = _answers.get(make)
+        if kept is None or kept[0] != revision:
+            kept = _answers[make] = (revision, make())
+        return kept[1]
+
+    return answer
+
+
 class Town(Record):
     """A sub-district, town or township; `code` as the statistical list has it, opaque to us."""
 
@@ -81,20 +101,14 @@ class Grid(Record):
     name_en = CharField(max_length=80)
 
 
-_district: tuple[int, SimpleNamespace] = (-1, SimpleNamespace())
-
-
+@until_changed
 def district() -> SimpleNamespace:
     """The settings of the district as attributes, its zone and its towns in order; read again after a change."""
-    global _district
-    revision = Revision.current()
-    if _district[0] != revision:
-        facts = {row.key: json.loads(row.value) for row in Setting.select()}
-        found = SimpleNamespace(**facts, loaded=bool(facts), towns=list(Town.select().order_by(Town.sort)))
-        found.zone = ZoneInfo(facts.get("zone", "Asia/Shanghai"))
-        found.town = {town.code: town for town in found.towns}
-        _district = (revision, found)
-    return _district[1]
+    facts = {row.key: json.loads(row.value) for row in Setting.select()}
+    found = SimpleNamespace(**facts, loaded=bool(facts), towns=list(Town.select().order_by(Town.sort)))
+    found.zone = ZoneInfo(facts.get("zone", "Asia/Shanghai"))
+    found.town = {town.code: town for town in found.towns}
+    return found
 
 
 def metres(lat1: float, lng1: float, lat2: float, lng2: float) -> float:

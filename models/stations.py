@@ -10,7 +10,7 @@ from peewee import BooleanField, CharField, CompositeKey, FloatField, ForeignKey
 from models._database import writing
 from models._record import MomentField, Record, random_code
 from models._trail import Trail
-from models.areas import Grid, Revision, Town, metres
+from models.areas import Grid, Revision, Town, metres, until_changed
 
 CENTRE = "centre"
 """The kind of the one service centre, which is not among the counted stations."""
@@ -136,28 +136,21 @@ def _by_distance(rows, lat: float, lng: float) -> list[tuple[float, str, int]]:
     return sorted((metres(lat, lng, row[0], row[1]), row[2], row[3]) for row in rows)
 
 
-_the_map: tuple[int, _Map | None] = (-1, None)
-
-
+@until_changed
 def _map() -> _Map:
     """The map, drawn again after a change."""
-    global _the_map
-    revision, drawn = _the_map
-    if drawn is None or revision != Revision.current():
-        drawn = _Map()
-        _the_map = (Revision.current(), drawn)
-    return drawn
+    return _Map()
 
 
-_stations: tuple[int, dict[int, Station]] = (-1, {})
+@until_changed
+def _stations() -> dict[int, Station]:
+    """The stations that were asked for since the last change, by id."""
+    return {}
 
 
 def _known(ids: list[int]) -> dict[int, Station]:
     """These stations with their amenities, by id; asked of the database once between two changes."""
-    global _stations
-    if _stations[0] != Revision.current():
-        _stations = (Revision.current(), {})
-    known = _stations[1]
+    known = _stations()
     if missing := [id for id in ids if id not in known]:
         for station in with_amenities(list(Station.select().where(Station.id.in_(missing)))):
             known[station.id] = station
@@ -229,38 +222,33 @@ class Place:
         self.station, self.token = station, token
 
 
-_brands: tuple[int, list] = (-1, [])
-
-
+@until_changed
 def brands() -> list[Brand]:
     """All brands, read again after a change."""
-    global _brands
-    if _brands[0] != Revision.current():
-        _brands = (Revision.current(), list(Brand.select()))
-    return _brands[1]
+    return list(Brand.select())
 
 
-_amenities: tuple[int, list] = (-1, [])
-
-
+@until_changed
 def amenities() -> list[Amenity]:
     """All amenities in their order, read again after a change."""
-    global _amenities
-    if _amenities[0] != Revision.current():
-        _amenities = (Revision.current(), list(Amenity.select().order_by(Amenity.sort)))
-    return _amenities[1]
+    return list(Amenity.select().order_by(Amenity.sort))
 
 
-_places: tuple[int, dict] = (-1, {})
+@until_changed
+def _places() -> dict[str, Place]:
+    """What the codes and tokens lead to that were asked for since the last change."""
+    return {}
+
+
+def find_station(code: str) -> Station | None:
+    """The station with this code; None for a token: pages about a station go by its public code alone."""
+    place = find_place(code)
+    return place.station if place and not place.token else None
 
 
 def find_place(text: str) -> Place | None:
     """The station that a code (`YZ023`) or a poster's token stands for; `.token` is "valid", "retired" or ""."""
-    global _places
-    revision = Revision.current()
-    if _places[0] != revision:
-        _places = (revision, {})
-    known = _places[1]
+    known = _places()
     key = text.strip().upper()
     if key not in known:
         if not key or len(key) > 20 or not key.isascii() or "\0" in key:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from bench import _postgres
-from models import _database, areas, demo, stations
+from models import _database, areas, demo
 from models._database import connect, db, open_database, writing
 from models._schema import upgrade
 from models.people import Person, RoleGrant
@@ -188,9 +188,8 @@ def let_go():
 def forget():
     """A process knows one district; a test comes with another."""
     areas.Revision.forget()
-    areas._district = (-1, None)
+    areas._answers.clear()
     areas.is_light.cache_clear()
-    stations._amenities, stations._places = (-1, []), (-1, {})
 
 
 def path_of(url: str) -> Path:

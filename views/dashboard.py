@@ -4,7 +4,7 @@ from flask import Blueprint, abort, g, request
 
 from models import visits
 from models.areas import district
-from models.stations import Station, find_place
+from models.stations import Station, find_station
 from views._access import may
 from views._answer import local, page, page_number
 
@@ -33,12 +33,10 @@ def month():
 @area.get("/visits/<code>")
 @may("see the district's figures")
 def station(code):
-    found = find_place(code)
-    if found is None or found.token:
-        abort(404)
+    found = find_station(code) or abort(404)
     wanted = _month()
-    rows = visits.at_station(found.station.id, *visits.span_of_month(wanted), page_number())
-    return page("dashboard/station.html", month=wanted, station=found.station, rows=rows)
+    rows = visits.at_station(found.id, *visits.span_of_month(wanted), page_number())
+    return page("dashboard/station.html", month=wanted, station=found, rows=rows)
 
 
 def _month() -> int:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from flask import Blueprint, abort, current_app, g, request
 
 from models.areas import district
-from models.stations import PosterToken, Station, find_place, metres, with_amenities
+from models.stations import PosterToken, Station, find_station, metres, with_amenities
 from models.visits import Page
 from views._access import may, own_origin, public
 from views._answer import page, page_number
@@ -54,10 +54,7 @@ def place():
 @area.get("/stations/<code>")
 @public
 def show(code):
-    found = find_place(code)
-    if found is None or found.token:
-        abort(404)
-    station = found.station
+    station = find_station(code) or abort(404)
     away = metres(*place_of(g.prefs), station.lat, station.lng)
     return page("stations/show.html", station=station, away=away)
 
@@ -71,7 +68,7 @@ def poster(code):
         abort(404)
     link = f"{own_origin()}/S/{token.token}".upper()
     size = "A5" if request.args.get("size") == "A5" else "A4"
-    return page("stations/poster.html", station=with_amenities([station])[0], qr=qr_path(link), link=link, size=size)
+    return page("stations/poster.html", station=station, qr=qr_path(link), size=size)
 
 
 def position() -> tuple[float, float]:
@@ -96,10 +93,8 @@ def nearest_page(lat: float, lng: float, number: int) -> SimpleNamespace:
 
 def _station_to_print(code: str) -> Station:
     """The station if this person may print its poster; 404 else, as if it were not there."""
-    found = find_place(code)
-    if found is None or found.token:
-        abort(404)
+    station = find_station(code) or abort(404)
     open_to_all = current_app.config["DEMO"] or "officer" in g.viewer.roles()
-    if not open_to_all and found.station.code not in g.viewer.scopes("keeper"):
+    if not open_to_all and station.code not in g.viewer.scopes("keeper"):
         abort(404)
-    return found.station
+    return station

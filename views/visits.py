@@ -56,8 +56,7 @@ def create(text):
     client_id = request.form.get("client_id", "")
     if client_id and not CLIENT_ID.fullmatch(client_id):
         return _again(place, 422, _("This press could not be read. Please press once more."))
-    via = find_place(request.form.get("via", ""))
-    retired = bool(via and via.token == "retired" and via.station.id == place.station.id)
+    via = _of_here(place, request.form.get("via", ""))
     who = Who(g.viewer.id if g.viewer else None, _device(), request.remote_addr or "")
     try:
         outcome = admit(
@@ -66,7 +65,7 @@ def create(text):
             client_id=client_id,
             at=moment_of(request.form.get("at", ""), g.now),
             now=g.now,
-            evidence=_evidence(place, via),
+            evidence=_evidence(via),
         )
     except Refused as no:
         return _again(place, 409 if no.code == "other" else 422, _(no.message))
@@ -74,7 +73,7 @@ def create(text):
         return _again(place, 429, _("You pressed very often. Wait a minute, then press again."), client_id)
     except Busy:
         return _again(place, 503, _("Nothing is lost. Please press again in a few seconds."), client_id)
-    return _remember(_done(place.station, outcome, retired), outcome.device)
+    return _remember(_done(place.station, outcome, via == "retired"), outcome.device)
 
 
 def _done(station, outcome, retired):
@@ -136,13 +135,14 @@ def _take(item, device):
         return {"client_id": None, "result": "refused", "message": _("This note on the phone is damaged.")}, device
     client_id = item.get("client_id")
     answer = {"client_id": client_id, "result": "refused"}
-    place, via = (find_place(item[key]) if isinstance(item.get(key), str) else None for key in ("place", "via"))
+    place = find_place(item["place"]) if isinstance(item.get("place"), str) else None
     if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id) or item.get("kind") != "visit":
         return answer | {"message": _("This note on the phone is damaged.")}, device
     if place is None:
         return answer | {"message": _("This code is old. Please tell the keeper to print a new one.")}, device
     person = g.viewer.id if g.viewer and item.get("who") else None
-    at = str(item["at"]) if isinstance(item.get("at"), str) else ""
+    at, scanned = (str(item[key]) if isinstance(item.get(key), str) else "" for key in ("at", "via"))
+    via = _of_here(place, scanned)
     try:
         outcome = admit(
             place.station.id,
@@ -150,7 +150,7 @@ def _take(item, device):
             client_id=client_id,
             at=moment_of(at, g.now),
             now=g.now,
-            evidence=_evidence(place, via),
+            evidence=_evidence(via),
             queued=True,
         )
     except Refused as no:
@@ -161,14 +161,20 @@ def _take(item, device):
         "cool-down": _("Already noted a moment ago"),
     }
     message = words[outcome.result]
-    if via and via.token == "retired" and via.station.id == place.station.id:
+    if via == "retired":
         message = _("This code is old. Please tell the keeper to print a new one.")
     return answer | {"result": outcome.result, "message": message}, device or outcome.device
 
 
-def _evidence(place, via) -> int:
-    """E1 for a valid token of this very station, else E0."""
-    return 1 if via and via.token == "valid" and via.station.id == place.station.id else 0
+def _of_here(place, via: str) -> str | None:
+    """What was scanned, if it leads to this very station: "valid" or "retired" for a token, "" for its code."""
+    scanned = find_place(via)
+    return scanned.token if scanned and scanned.station.id == place.station.id else None
+
+
+def _evidence(via: str | None) -> int:
+    """E1 for a valid token of the station, else E0."""
+    return 1 if via == "valid" else 0
 
 
 def _device() -> str | None:
@@ -187,8 +193,8 @@ def _remember(answer, device):
 
 def _again(place, code: int, why: str, client_id: str = ""):
     """The button again, with what was scanned, the same id where nothing was decided, and why."""
-    token = find_place(request.form.get("via", ""))
-    via = request.form["via"] if token and token.station.id == place.station.id else ""
+    via = request.form.get("via", "")
+    via = "" if _of_here(place, via) is None else via
     answer = page("visits/scan.html", code, place=place, via=via, why=why, client_id=client_id)
     if code in RETRY:
         answer.headers["Retry-After"] = RETRY[code]
