@@ -5,6 +5,8 @@ import datetime as dt
 import tomllib
 from pathlib import Path
 
+from peewee import chunked
+
 from models._database import db, is_postgres, writing
 from models._record import N_, Refused, random_code
 from models._schema import upgrade
@@ -55,16 +57,14 @@ def load_district(folder: Path, *, at: dt.datetime) -> int:
             for has, column in ((True, "yes"), (False, "no"))
             for amenity in row[column].split()
         ]
-        for start in range(0, len(told), 200):
-            StationAmenity.insert_many(told[start : start + 200]).execute()
+        _insert(StationAmenity, told)
         coded = {token.station_id for token in PosterToken.select(PosterToken.station)}
         tokens = [
             {"station": id, "token": random_code(), "version": 1, "made_at": at}
             for id in ids.values()
             if id not in coded
         ]
-        for start in range(0, len(tokens), 100):
-            PosterToken.insert_many(tokens[start : start + 100]).execute()
+        _insert(PosterToken, tokens)
         Revision.bump()
     Revision.forget()
     return len(rows)
@@ -140,12 +140,16 @@ def _placed(row: dict) -> dict:
     return row | {"lat": float(row["lat"]), "lng": float(row["lng"])}
 
 
+def _insert(model, rows: list[dict]):
+    """Insert many rows, a hundred in a statement."""
+    for some in chunked(rows, 100):
+        model.insert_many(some).execute()
+
+
 def _put(model, rows: list[dict]):
     """Insert rows by their `code`, or bring the ones that are there up to date."""
     known = {row[0] for row in model.select(model.code).tuples()}
-    fresh = [row for row in rows if row["code"] not in known]
-    for start in range(0, len(fresh), 50):
-        model.insert_many(fresh[start : start + 50]).execute()
+    _insert(model, [row for row in rows if row["code"] not in known])
     for row in rows:
         if row["code"] in known:
             model.update({key: value for key, value in row.items() if key != "code"}).where(
