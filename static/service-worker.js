@@ -29,10 +29,21 @@ async function takeOver() {
   // The shell before this one stays: pages kept then still ask for its scripts.
   const older = (await caches.keys()).filter(name => name.startsWith("shell-") && name !== "shell-" + VERSION)
   await Promise.all(older.slice(0, -1).map(name => caches.delete(name)))
+  await dropUnusable()
   await clients.claim()
   // What is being looked at came before this worker did: the browser's own cache has it, without a request.
   for (const { url } of await clients.matchAll()) {
     await fetch(url, { cache: "only-if-cached", mode: "same-origin" }).then(answer => keep(url, answer)).catch(() => {})
+  }
+}
+
+// The button of a kept page needs its script: such a page goes when its shell has gone.
+async function dropUnusable() {
+  const cache = await pages()
+  for (const { url } of (await cache.keys()).filter(({ url }) => isScan(url))) {
+    const html = await (await cache.match(url, { ignoreVary: true })).text()
+    const parts = await Promise.all((html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []).map(part => caches.match(part)))
+    if (!parts.every(Boolean)) await cache.delete(url, { ignoreVary: true })
   }
 }
 
@@ -49,11 +60,6 @@ async function copy(url) {
   const kept = await caches.match(url, { ignoreVary: true, cacheName: "pages" })
   if (!kept) return (await shell()).match(url, { ignoreVary: true, ignoreSearch: true })
   const html = await kept.text()
-  if (isScan(url)) {
-    const parts = html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []
-    const usable = await Promise.all(parts.map(part => caches.match(part)))
-    if (!usable.every(Boolean)) return // its button would not work
-  }
   const words = when(Date.parse(kept.headers.get("Date")), html)
   return new Response(html.replace('id="kept" hidden', 'id="kept"').replace('id="kept-at">', `id="kept-at">${words}`), { headers: kept.headers })
 }

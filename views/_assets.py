@@ -21,8 +21,12 @@ JOINED = {
 }
 """What a page loads, and the files that make it, in order."""
 
-ELEMENTS = ("queue-form", "queue-bar", "queue-list", "near-me", "who", "start")
-"""The rest of rider.js: what needs a page. The service worker loads the same file, which the phone has already."""
+ELEMENTS = ("queue-form", "queue-bar", "queue-list", "near-me", "start")
+"""The rest of rider.js: what needs a page, and begins once that is painted. The service worker loads the same file,
+which the phone has already."""
+
+AT_ONCE = ("who", "after")
+"""What must be done before htmx looks at the page, and what says when it is painted."""
 
 SINGLE = ("icons/icon-192.png", "icons/icon-512.png", "icons/maskable-512.png", "icons/icon.svg")
 
@@ -48,8 +52,11 @@ class Assets:
         for name, parts in JOINED.items():
             text = "\n".join((root / part).read_text("utf-8") for part in parts)
             if name == "rider.js":
-                elements = "\n".join((root / f"js/{element}.js").read_text("utf-8") for element in ELEMENTS)
-                text += f"\nif (self.document) {{\n{elements}\n}}\n"
+                at_once, elements = (
+                    "\n".join((root / f"js/{name}.js").read_text("utf-8") for name in names)
+                    for names in (AT_ONCE, ELEMENTS)
+                )
+                text += f"\nif (self.document) {{\n{at_once}\nafterPaint(() => {{\n{elements}\n}})\n}}\n"
             self._add(name, text.encode())
         for name in SINGLE:
             self._add(name, (root / name).read_bytes())

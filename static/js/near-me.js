@@ -13,7 +13,7 @@ class NearMe extends HTMLElement {
     const { state } = await navigator.permissions.query({ name: "geolocation" })
     if (state !== "granted") return
     const place = await this.ask()
-    if (!self.htmx) await new Promise(loaded => addEventListener("load", loaded))
+    if (!self.htmx) await new Promise(afterLoad)
     htmx.ajax("GET", this.getAttribute("fragment") + place, { target: this.getAttribute("target") })
   }
 

@@ -24,7 +24,7 @@ class QueueForm extends HTMLElement {
     this.form.addEventListener("submit", event => this.submit(event))
     addEventListener("queue", ({ detail }) => detail.key === this.key && this.show(detail.result, detail.message))
     // So that the press itself need not ask for the time first.
-    addEventListener("load", () => setTimeout(() => Server.ask("/healthz")))
+    afterLoad(() => Server.ask("/healthz"))
   }
 
   submit(event) {

@@ -1,5 +1,5 @@
 // After the page has been painted: send what waits, and let the service worker keep pages for a day without network.
-addEventListener("load", () => setTimeout(async function start() {
+afterLoad(async function start() {
   Queue.flush()
   addEventListener("online", Queue.flush)
   document.addEventListener("visibilitychange", () => document.hidden || Queue.flush())
@@ -18,4 +18,4 @@ addEventListener("load", () => setTimeout(async function start() {
     const { active } = await navigator.serviceWorker.ready
     active.postMessage({ type: "prefs", prefs, place: withoutPlace(prefs) === withoutPlace(before) })
   } catch {}
-}))
+})

@@ -59,7 +59,7 @@ def opened(context, url, ready=True):
     page = context.new_page()
     page.goto(url)
     if ready:
-        page.wait_for_function("document.readyState === 'complete'")
+        page.wait_for_function("document.readyState === 'complete' && !document.querySelector(':not(:defined)')")
     return page
 
 
@@ -106,8 +106,7 @@ def keep_item(page, client_id, **more):
 
 # What the views of the press are told, so that tests need not know their words.
 WATCH = """
-addEventListener('DOMContentLoaded', () => {
-  if (!document.querySelector('queue-form')) return
+customElements.whenDefined('queue-form').then(() => {
   const { prototype } = customElements.get('queue-form')
   const { show } = prototype
   prototype.show = function (result, ...rest) { show.call(this, result, ...rest); if (this.shown) window.lastShown = this.shown }

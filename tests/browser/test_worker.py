@@ -219,6 +219,8 @@ def test_a_kept_scan_page_whose_script_is_gone_gives_way_to_one_that_works(rider
         const pages = await caches.open("pages"), kept = await pages.match("/s/YZ052", { ignoreVary: true })
         const old = (await kept.text()).replace(/rider\\.[0-9a-f]{12}/, "rider.000000000000")
         await pages.put("/s/YZ052", new Response(old, { headers: kept.headers })) }""")
+    between.change = newer(b"b")
+    update(rider)
     offline(rider)
     rider.goto(between.url + "/s/YZ052")
     rider.locator("queue-form button").click()
