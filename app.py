@@ -115,6 +115,7 @@ def configure(app: Flask, changes: dict):
         MAX_FORM_PARTS=100,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
+        COMPRESS_BR_WINDOW=16,  # 64 kB, more than any page: a wider one only takes memory
         COMPRESS_MIN_SIZE=600,
         COMPRESS_MIMETYPES=["text/html", "text/javascript", "application/json", "application/manifest+json"],
         COMPRESS_STREAMS=False,

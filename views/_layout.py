@@ -1,8 +1,7 @@
 """What every template may use: words, icons, the looks, the time in words."""
 
 from flask import current_app, g, request
-from flask_babel import get_domain, gettext
-from flask_babel import gettext as _
+from flask_babel import get_domain
 from markupsafe import Markup, escape
 
 from models.areas import district
@@ -11,6 +10,12 @@ from models.stations import WALK, brands
 from models.visits import CHANNEL_WORDS, EVIDENCE_WORDS
 from views import _answer
 from views._prefs import LANGUAGES
+
+
+def _(text: str, **known) -> str:
+    """The text in the person's language, from the catalogue that the page's templates use."""
+    said = _catalogue().ugettext(text)
+    return said % known if known else said
 
 
 def icon(name: str) -> Markup:
@@ -77,7 +82,7 @@ def breakable(name: str) -> Markup:
 
 
 def role_word(role: str) -> str:
-    return gettext(ROLES[role])
+    return _(ROLES[role])
 
 
 def counted_words() -> str:
