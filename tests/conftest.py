@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, settings
 
 from app import create_app
 from bench import _postgres
-from models import demo, people
 from models._keys import KeyRing, use_ring
-from models.people import Passwords, Person
+from models.passwords import PASSWORDS
+from models.people import Person
 from models.stations import Station
 from tests._crowd import Crowd
 from tests._engines import CAST, NOON, PostgreSQL, SQLite, let_go, opened
@@ -18,7 +18,7 @@ from tests._phone import Phone
 from views import _keep
 from views._prefs import Prefs
 
-people.PASSWORDS = demo.PASSWORDS = Passwords(time_cost=1, memory_cost=8, parallelism=1)  # 0.1 ms, not 30
+PASSWORDS.use(time_cost=1, memory_cost=8, parallelism=1)  # 0.1 ms, not 30
 
 settings.register_profile(  # other work on the machine is no mistake; a test's database is emptied by the test itself
     "town", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -128,8 +128,7 @@ def demo_app(keys, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def real_app(keys, tmp_path_factory):
-    """The app as a district runs it: behind https, without a demo."""
+def https_app(keys, tmp_path_factory):
     app = create_app(
         DEMO=0,
         KEY_RING=str(keys),
@@ -142,9 +141,20 @@ def real_app(keys, tmp_path_factory):
 
 @pytest.fixture
 def app(demo_app):
+    return _forgetful(demo_app)
+
+
+@pytest.fixture
+def real_app(https_app):
+    """The app as a district runs it: behind https, without a demo."""
+    return _forgetful(https_app)
+
+
+def _forgetful(app):
+    """The pages that another test's app kept are not this one's."""
     _keep.forget()
     Prefs._read.cache_clear()
-    return demo_app
+    return app
 
 
 @pytest.fixture
