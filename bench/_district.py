@@ -69,7 +69,8 @@ def _open(environment):
 def sign_in_riders(count=RIDERS):
     """`count` riders, each with a session that `_riders.secret` opens; to be run `apart`."""
     from models._database import db, writing
-    from models.people import Person, RoleGrant, Session
+    from models.people import Person, RoleGrant
+    from models.sessions import Session
 
     now = int(time.time() * 1000)
     with writing():

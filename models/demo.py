@@ -11,7 +11,9 @@ from models._database import db, is_postgres, writing
 from models._record import N_, Refused, random_code
 from models._schema import upgrade
 from models.areas import Grid, Revision, Setting, Town
-from models.people import PASSWORDS, Person, RoleGrant, Session
+from models.passwords import PASSWORDS
+from models.people import Person, RoleGrant
+from models.sessions import Session
 from models.stations import Amenity, Brand, Kind, PosterToken, Station, StationAmenity
 
 PASSWORD = "nuanyi-demo"

@@ -8,7 +8,7 @@ from models._database import Busy, db, writing
 from models._keys import KeyRing, use_ring
 from models._record import Refused
 from models._schema import upgrade
-from models.people import Session
+from models.sessions import Session
 from models.visits import Outcome, TooMany, admit
 from tests._engines import opened
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from models.people import Session
+from models.sessions import Session
 from tests._engines import NOON
 from tests._pages import look_over
 

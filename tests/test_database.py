@@ -17,7 +17,8 @@ from models import _database, demo, visits
 from models._database import Busy, db, hold, open_database, writing
 from models._schema import upgrade
 from models.areas import Setting
-from models.people import Person, Session
+from models.people import Person
+from models.sessions import Session
 from tests import _crowd
 from tests._engines import DISTRICTS, NOON, opened, path_of
 

@@ -10,7 +10,8 @@ from models._record import Refused
 from models._schema import check, upgrade
 from models.areas import Setting, Town, district
 from models.demo import ACCOUNTS, load_demo, load_district, remove_demo
-from models.people import Person, RoleGrant, Session, sign_in
+from models.people import Person, RoleGrant
+from models.sessions import Session, sign_in
 from models.stations import Amenity, PosterToken, Station, StationAmenity
 from tests._engines import DISTRICTS
 

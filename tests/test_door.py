@@ -8,7 +8,9 @@ import pytest
 
 from models import demo
 from models._database import db
-from models.people import PERMISSIONS, Person, Session
+from models.people import Person
+from models.roles import PERMISSIONS
+from models.sessions import Session
 from tests._phone import Phone
 from views._access import Access, access_of, may
 

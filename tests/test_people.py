@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from peewee import IntegrityError
 
-from models import people
+from models import passwords as passwords_module
+from models import sessions
 from models._database import Busy, db, sql, writing
-from models.people import PERMISSIONS, ROLES, Passwords, Person, RoleGrant, Session, phone_number, sign_in
+from models._record import CROCKFORD
+from models.passwords import PASSWORDS, Passwords
+from models.people import Person, RoleGrant, phone_number
+from models.roles import PERMISSIONS, ROLES
+from models.sessions import Session, sign_in
 from tests import _crowd
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -101,9 +106,7 @@ def test_people_without_a_phone_may_be_many(town, noon):
 
 def test_the_address_of_a_person_is_ten_random_characters(town):
     refs = {person.ref for person in Person.select()}
-    assert len(refs) == 5 and all(
-        len(ref) == 10 and set(ref) <= set(people.random_code.__globals__["CROCKFORD"]) for ref in refs
-    )
+    assert len(refs) == 5 and all(len(ref) == 10 and set(ref) <= set(CROCKFORD) for ref in refs)
 
 
 @pytest.mark.no_database
@@ -240,7 +243,7 @@ def test_of_staff_it_is_written_each_minute(engine, town, noon):
 def test_a_database_that_is_not_free_does_not_hold_up_a_page(town, noon, monkeypatch):
     token = Session.start(town.rui, at=noon)
     person = Session.person_of(token, at=noon + DAY)
-    monkeypatch.setattr(people, "writing", busy)
+    monkeypatch.setattr(sessions, "writing", busy)
     Session.seen(person, at=noon + DAY)
 
 
@@ -288,7 +291,7 @@ def test_knowing_who_asks_reads_no_whole_table(engine, town, noon):
         ).execute()
         RoleGrant.insert_many([{"person": id, "role": "rider"} for id in ids]).execute()
     db.execute_sql("ANALYZE")
-    assert engine.scans(sql(people._WHO_IS), (b"x", 0, 0)) == []
+    assert engine.scans(sql(sessions._WHO_IS), (b"x", 0, 0)) == []
 
 
 # Signing in with a password.
@@ -320,14 +323,14 @@ def test_a_closed_account_does_not_open(town):
 
 def test_for_nobody_it_takes_as_much_work_as_for_somebody(town, monkeypatch):
     checked = []
-    real = people.PASSWORDS.hasher.verify
+    real = PASSWORDS.hasher.verify
 
     class Hasher:
         def verify(self, kept, password):
             checked.append(kept.split("$")[:4])
             return real(kept, password)
 
-    monkeypatch.setattr(people.PASSWORDS, "hasher", Hasher())
+    monkeypatch.setattr(PASSWORDS, "hasher", Hasher())
     sign_in("13800000001", "wrong")
     sign_in("13800000009", "wrong")
     assert len(checked) == 2 and checked[0] == checked[1]
@@ -338,7 +341,9 @@ def test_the_cost_of_a_password_is_what_was_decided():
     passwords = Passwords(time_cost=2, memory_cost=19456, parallelism=1)
     kept = passwords.hash("x")
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert "Passwords(time_cost=2, memory_cost=19456, parallelism=1)" in Path(people.__file__).read_text("utf-8")
+    assert "Passwords(time_cost=2, memory_cost=19456, parallelism=1)" in Path(passwords_module.__file__).read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.no_database

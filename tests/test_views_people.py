@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 import pytest
 
-from models import demo, people
+from models import demo
 from models._database import Busy, db
-from models.people import Person, Session
+from models.passwords import PASSWORDS
+from models.people import Person
+from models.sessions import Session
 from models.visits import Visit
 from tests._engines import CAST
 from tests._phone import Phone
@@ -164,7 +166,7 @@ def test_when_many_sign_in_at_once_it_is_503_and_the_form_is_kept(town, phone, m
     def busy(*_):
         raise Busy("sign-ins")
 
-    monkeypatch.setattr(people.PASSWORDS, "right", busy)
+    monkeypatch.setattr(PASSWORDS, "right", busy)
     answer = sign_in(phone)
     assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
     assert "13800000001" in [field.get("value") for field in answer.page.all("input") if field["name"] == "phone"]

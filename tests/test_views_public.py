@@ -72,7 +72,7 @@ def test_it_sets_no_cookie_and_does_not_vary_by_one(yanzhou, phone):
 
 
 def test_it_never_looks_who_asks(yanzhou, new_phone, monkeypatch):
-    monkeypatch.setattr("models.people.Session.person_of", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("models.sessions.Session.person_of", lambda *_, **__: 1 / 0)
     phone = new_phone().set("sid", "x")
     for path in PUBLIC:
         assert phone.get(path).status_code == 200

@@ -14,7 +14,9 @@ from flask import abort, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from models.areas import district
-from models.people import PERMISSIONS, Person, Session
+from models.people import Person
+from models.roles import PERMISSIONS
+from models.sessions import Session
 from views import _keep
 
 SAFE = ("GET", "HEAD", "OPTIONS")

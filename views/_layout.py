@@ -5,7 +5,7 @@ from flask_babel import get_domain
 from markupsafe import Markup, escape
 
 from models.areas import district
-from models.people import ROLES
+from models.roles import ROLES
 from models.stations import WALK, brands
 from models.visits import CHANNEL_WORDS, EVIDENCE_WORDS
 from views import _answer
@@ -82,7 +82,7 @@ def breakable(name: str) -> Markup:
 
 
 def role_word(role: str) -> str:
-    return _(ROLES[role])
+    return _(ROLES[role].words)
 
 
 def counted_words() -> str:

@@ -8,8 +8,9 @@ from wtforms.validators import InputRequired, ValidationError
 
 from models import demo, visits
 from models._database import Busy
-from models.people import Session, phone_number
-from models.people import sign_in as find
+from models.people import phone_number
+from models.sessions import Session
+from models.sessions import sign_in as find
 from models.stations import Station
 from views._access import anyone, signed_in
 from views._answer import RETRY, changed, invalid, page, page_number

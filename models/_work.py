@@ -1,0 +1,1 @@
+"""Work beside the web: what is due, claimed with a lease."""

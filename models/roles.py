@@ -1,0 +1,54 @@
+"""Roles, what each may do, and where. Pure tables: the door and the page "who may do what" read them."""
+
+from typing import NamedTuple
+
+from models._record import N_
+
+STATION, UNIT, TOWN, DISTRICT = "station", "unit", "town", "district"
+
+
+class Role(NamedTuple):
+    """A role in words; the kinds of place for which it is granted (none: it comes by itself); `strong`: only with a
+    second factor outside the demo."""
+
+    words: str
+    scopes: tuple[str, ...] = ()
+    strong: bool = False
+
+
+ROLES = {
+    "rider": Role(N_("Partner on the road")),
+    "merchant": Role(N_("Merchant")),
+    "keeper": Role(N_("Station keeper"), (STATION,)),
+    "coordinator": Role(N_("Volunteer coordinator"), (TOWN, DISTRICT)),
+    "grid": Role(N_("Grid worker"), (TOWN,)),
+    "responder": Role(N_("Duty responder"), (TOWN, DISTRICT)),
+    "sorter": Role(N_("Sorter of reports"), (DISTRICT,)),
+    "handler": Role(N_("Case handler"), (UNIT, DISTRICT)),
+    "unit_head": Role(N_("Head of a unit"), (UNIT,)),
+    "hr": Role(N_("Company HR"), (UNIT, DISTRICT)),
+    "guide": Role(N_("Party-building guide"), (UNIT, TOWN)),
+    "counsellor": Role(N_("Counsellor"), (DISTRICT,)),
+    "town_officer": Role(N_("Town officer"), (TOWN,), strong=True),
+    "officer": Role(N_("District officer"), (DISTRICT,), strong=True),
+    "editor": Role(N_("Editor"), (DISTRICT,)),
+    "reviewer": Role(N_("Reviewer of texts"), (DISTRICT,)),
+    "issuer": Role(N_("Issuer of texts"), (DISTRICT,)),
+    "administrator": Role(N_("Administrator"), (DISTRICT,), strong=True),
+    "auditor": Role(N_("Auditor"), (DISTRICT,), strong=True),
+}
+"""The roles of the district (domain.md §4.2)."""
+
+PERMISSIONS = {
+    "see who came to my station": {"keeper"},
+    "see the district's figures": {"officer"},
+    "print a station's poster": {"keeper", "officer"},
+}
+"""Who may do what, in words an officer can read. What is not in this table is allowed to nobody."""
+
+
+class Grant(NamedTuple):
+    """A role that somebody holds now, and the code of the place for which ('' the district)."""
+
+    role: str
+    scope: str

@@ -1,0 +1,114 @@
+"""Sessions: which devices are signed in, for whom and how long."""
+
+import datetime as dt
+import hashlib
+import secrets
+from contextlib import suppress
+
+from peewee import BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField
+
+from models._database import Busy, db, sql, writing
+from models._record import MomentField, Record, to_ms
+from models.passwords import PASSWORDS
+from models.people import Person, RoleGrant
+from models.roles import Grant
+
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+LIFETIME = {
+    "rider": (180 * DAY, 30 * DAY),
+    "merchant": (180 * DAY, 90 * DAY),
+    "keeper": (90 * DAY, 7 * DAY),
+    "responder": (14 * DAY, DAY),
+    "administrator": (8 * HOUR, HOUR / 4),
+}
+STAFF_LIFETIME = (DAY / 2, HOUR / 2)
+"""How long a session lives (in all, without use) by role (OWASP ASVS 7.1: the shorter, the more it opens)."""
+
+HOURLY, EACH_MINUTE = 3_600_000, 60_000
+"""Milliseconds between two writes of a session's `last_seen_at`: of phones that idle for days, and of staff."""
+
+MS = dt.timedelta(milliseconds=1)
+
+
+class Session(Record):
+    """One signed-in device. The token is known to the device alone; we keep its SHA-256.
+
+    `device` says in words what it is; `proved_at` when its person last proved who they are; `second` whether they did
+    so with a second factor.
+    """
+
+    person = ForeignKeyField(Person)
+    token_hash = BlobField(unique=True)
+    started_at = MomentField()
+    last_seen_at = MomentField()
+    ends_at = MomentField()
+    idle = BigIntegerField()
+    device = CharField(max_length=60, default="")
+    proved_at = MomentField(default=0)
+    second = BooleanField(default=False)
+
+    @classmethod
+    def start(cls, person: Person, *, at: dt.datetime, device: str = "", second: bool = False) -> str:
+        """Begin a session and return its token for the cookie."""
+        token = secrets.token_urlsafe(32)
+        roles = [g.role for g in RoleGrant.select().where(RoleGrant.person == person)] or ["rider"]
+        whole, idle = min(LIFETIME.get(role, STAFF_LIFETIME) for role in roles)
+        with writing():
+            cls.create(
+                person=person,
+                token_hash=_hash(token),
+                started_at=at,
+                last_seen_at=at,
+                ends_at=at + whole,
+                idle=idle // MS,
+                device=device[:60],
+                proved_at=at,
+                second=second,
+            )
+        return token
+
+    @classmethod
+    def person_of(cls, token: str, *, at: dt.datetime) -> Person | None:
+        """The person whose device holds this token, with their grants: one statement."""
+        now = to_ms(at)
+        rows = db.execute_sql(sql(_WHO_IS), (_hash(token), now, now)).fetchall()
+        if not rows:
+            return None
+        session, seen, idle, proved, second, id, ref, uid, name, state = rows[0][:10]
+        person = Person(id=id, ref=ref, uid=uid, name=name, state=state, __no_default__=True)
+        person._dirty.clear()
+        person.session_id, person.session_seen, person.session_idle = session, seen, idle
+        person.session_proved, person.session_second = proved, bool(second)
+        person.grants = tuple(
+            Grant(role, scope) for *_, role, scope, ends in rows if role and (ends is None or ends > now)
+        )
+        return person
+
+    @classmethod
+    def seen(cls, person: Person, *, at: dt.datetime):
+        """Note that the device was used, at most once an hour (staff: a minute), if the database is free just now."""
+        if to_ms(at) - person.session_seen >= (HOURLY if person.session_idle > DAY // MS else EACH_MINUTE):
+            with suppress(Busy), writing(patience=0.05):  # it only keeps the session alive: no reason to wait
+                Session.update(last_seen_at=at).where(Session.id == person.session_id).execute()
+
+    @classmethod
+    def end(cls, token: str):
+        with writing():
+            Session.delete().where(Session.token_hash == _hash(token)).execute()
+
+
+_WHO_IS = """SELECT s.id, s.last_seen_at, s.idle, s.proved_at, s.second, p.id, p.ref, p.uid, p.name, p.state,
+g.role, g.scope, g.ends_at
+FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN role_grant g ON g.person_id = p.id
+WHERE s.token_hash = ? AND s.ends_at > ? AND s.last_seen_at + s.idle > ? AND p.state <> 'closed'"""
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def sign_in(phone: str, password: str) -> Person | None:
+    """The person with this phone and password, else None."""
+    person = Person.by_phone(phone)
+    right = PASSWORDS.right(password, person.password_hash if person else None)
+    return person if person and right and person.state != "closed" else None
