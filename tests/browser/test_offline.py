@@ -59,7 +59,7 @@ def opened(context, url, ready=True):
     page = context.new_page()
     page.goto(url)
     if ready:
-        page.wait_for_function("document.readyState === 'complete' && !document.querySelector(':not(:defined)')")
+        page.wait_for_function("() => document.readyState === 'complete' && !document.querySelector(':not(:defined)')")
     return page
 
 
