@@ -8,11 +8,11 @@ export NUANYI_DEMO ?= 1
 
 .PHONY: run test bench promise screenshots lock check words needs
 
-run: .venv/run.done words ## the demo district on http://127.0.0.1:$(PORT)
+run: .venv/run.done words ## the demo district on http://127.0.0.1:$(PORT), with its worker
 	$(BIN)/flask --app app db upgrade
 	$(BIN)/flask --app app demo load --if-empty
 	@echo "暖驿 is on http://127.0.0.1:$(PORT)"
-	@exec $(BIN)/granian $(SERVE) --port $(PORT) app:serve
+	@PATH="$(BIN):$$PATH" exec sh docs/together.sh granian $(SERVE) --port $(PORT) app:serve
 
 test: .venv/dev.done words needs ## everything that CI runs
 	$(BIN)/ruff check .

@@ -27,6 +27,14 @@ class Refused(Exception):
         self.code, self.message = code, message
 
 
+class Page:
+    """A page of rows and whether more follow."""
+
+    def __init__(self, query, number: int, size: int = 20):
+        rows = list(query.limit(size + 1).offset((number - 1) * size))
+        self.rows, self.number, self.more = rows[:size], number, len(rows) > size
+
+
 class MomentField(BigIntegerField):
     """An aware moment in the program, integer milliseconds UTC in both databases."""
 

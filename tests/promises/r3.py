@@ -115,7 +115,14 @@ def _a_day(folder: Path):
         thread.start()
     for thread in threads:
         thread.join()
-    for words in (["recount"], ["demo", "remove"]):
+    for words in (
+        ["work", "--once"],
+        ["keys", "rotate"],
+        ["trail", "verify"],
+        ["retain"],
+        ["recount"],
+        ["demo", "remove"],
+    ):
         assert commands.invoke(args=words).exit_code == 0, words
     db.close()
     _database._take_the_lock_and_go()  # what the end of a process does

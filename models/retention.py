@@ -1,0 +1,95 @@
+"""How long what is kept: the table, and the run that lets go (PIPL 19: no longer than needed).
+
+Not here: the trail, which only grows and is kept three years and more; and the person on a visit, which is to be taken
+off after 180 days: first the distinct people of each month must be stored, and that comes with the dashboards.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import NamedTuple
+
+from peewee import Tuple, ValuesList
+
+from models import farewells, outbox
+from models._database import writing
+from models._record import to_ms
+from models._work import stopping, work
+from models.codes import SmsCode
+from models.farewells import Farewell
+from models.invitations import Invitation
+from models.limits import Attempt
+from models.outbox import Outbox
+from models.sessions import Session
+from models.visits import Request
+
+DAY = dt.timedelta(days=1)
+
+PIECE = 500
+"""Rows in one transaction."""
+
+
+class Rule(NamedTuple):
+    """What is kept, for how long after it is over, which rows those are (`before`: now less that time), and what
+    happens to them, if they are not simply deleted."""
+
+    what: str
+    after: dt.timedelta
+    record: type
+    which: Callable
+    instead: Callable[[dt.datetime], int] | None = None
+
+
+RETENTION = (
+    Rule("sessions that ended", DAY, Session, lambda before: _ended(before)),
+    Rule("forms remembered so that they count once", 30 * DAY, Request, lambda before: Request.at < before),
+    Rule("codes sent by SMS", 30 * DAY, SmsCode, lambda before: SmsCode.ends_at < before),
+    Rule("tries that were counted", 30 * DAY, Attempt, lambda before: Attempt.at < before),
+    Rule("messages that were sent or given up", outbox.KEPT, Outbox, lambda before: Outbox.done_at < before),
+    Rule("invitations used or run out", 365 * DAY, Invitation, lambda before: Invitation.ends_at < before),
+    Rule(
+        "closed accounts that could be had back",
+        farewells.UNDO,
+        Farewell,
+        lambda before: Farewell.closed_at <= before,
+        lambda now: farewells.finish(at=now),
+    ),
+)
+"""In days after which each goes. Some are let go sooner by their own hourly work; this is the longest."""
+
+
+def retain(now: dt.datetime, *, dry: bool = False) -> dict[str, int]:
+    """Let go of everything that has been kept long enough, in small transactions; how many rows of what.
+
+    `dry` only counts. Ended in the middle it has done a part, and the next run does the rest.
+    """
+    return {rule.what: _count(rule, now) if dry else _let_go(rule, now) for rule in RETENTION}
+
+
+@work("retain", every=DAY, lease=dt.timedelta(minutes=30), daily_at=dt.time(18, 30, tzinfo=dt.UTC))  # 2:30 in China
+def nightly(now: dt.datetime) -> int:
+    return sum(retain(now).values())
+
+
+def _count(rule: Rule, now: dt.datetime) -> int:
+    return rule.record.select().where(rule.which(now - rule.after)).count()
+
+
+def _let_go(rule: Rule, now: dt.datetime) -> int:
+    which, gone = rule.which(now - rule.after), 0
+    if rule.instead:
+        while not stopping() and (some := rule.instead(now)):
+            gone += some
+        return gone
+    key = rule.record._meta.get_primary_keys()
+    keys = list(rule.record.select(*key).where(which).tuples())  # read once: finding them again costs a whole table
+    for start in range(0, len(keys), PIECE):
+        if stopping():
+            break
+        these = Tuple(*key).in_(ValuesList(keys[start : start + PIECE]))
+        with writing():
+            gone += rule.record.delete().where(these, which).execute()  # `which` again: one may be used meanwhile
+    return gone
+
+
+def _ended(before: dt.datetime):
+    return (Session.ends_at < before) | (Session.last_seen_at + Session.idle < to_ms(before))
