@@ -39,10 +39,18 @@ ROLES = {
 }
 """The roles of the district (domain.md §4.2)."""
 
+STRONG = {role for role, told in ROLES.items() if told.strong}
+"""The roles that are used with a second factor only, outside the demo."""
+
 PERMISSIONS = {
-    "see who came to my station": {"keeper"},
-    "see the district's figures": {"officer"},
-    "print a station's poster": {"keeper", "officer"},
+    N_("see who came to my station"): {"keeper"},
+    N_("see the district's figures"): {"officer"},
+    N_("print a station's poster"): {"keeper", "officer"},
+    N_("open a locked sign-in"): {"keeper", "administrator"},
+    N_("give a partner who lost the phone another number"): {"keeper", "administrator"},
+    N_("give and take roles"): {"administrator"},
+    N_("search the trail"): {"auditor"},
+    N_("read who may do what"): {"officer", "town_officer", "administrator", "auditor"},
 }
 """Who may do what, in words an officer can read. What is not in this table is allowed to nobody."""
 

@@ -1,35 +1,47 @@
 """The door: every route says who may use it and whether its page is the same for everyone.
 
-    @public         the same bytes for everybody; never reads the session
-    @anyone         personal, open to all
-    @signed_in      personal, for whoever is signed in
-    @may("…")       personal, for those whom PERMISSIONS names
+    @public             the same bytes for everybody; never reads the session
+    @anyone             personal, open to all
+    @signed_in          personal, for whoever is signed in
+    @signed_in_half     the same, also before the second factor was shown
+    @signed_in_fresh    the same as signed_in, and they have shown who they are a few minutes ago
+    @may("…")           personal, for those whom PERMISSIONS names; `fresh=True` as above
 
-A route that says nothing lets nobody in.
+A route that says nothing lets nobody in. Outside the demo whoever has a second factor, or a role that asks for one,
+gets no further than to it until it was shown.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from flask import abort, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 
+from models._record import to_ms
 from models.areas import district
 from models.people import Person
 from models.roles import PERMISSIONS
 from models.sessions import Session
-from views import _keep
+from views import _keep, _proof
+from views._resume import carried
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+FRESH = dt.timedelta(minutes=5)
+"""How long a proof of identity counts for what is dangerous (security.md §4.3)."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """How a route is guarded: `page` is public or personal; `phrase` a permission; `demo` opens it in demo mode."""
+    """How a route is guarded: `page` is public or personal; `phrase` a permission; `demo` opens it in demo mode;
+    `fresh` asks for a recent proof of identity; `half` lets in before the second factor was shown."""
 
     page: str
     who: str
     phrase: str = ""
     demo: bool = False
+    fresh: bool = False
+    half: bool = False
 
 
 def _mark(access: Access):
@@ -43,13 +55,16 @@ def _mark(access: Access):
 public = _mark(Access("public", "anyone"))
 anyone = _mark(Access("personal", "anyone"))
 signed_in = _mark(Access("personal", "signed in"))
+signed_in_half = _mark(Access("personal", "signed in", half=True))
+signed_in_fresh = _mark(Access("personal", "signed in", fresh=True))
 
 
-def may(phrase: str, demo: bool = False):
-    """Only those whom the table of permissions names; `demo`: everybody while the demo runs."""
+def may(phrase: str, demo: bool = False, fresh: bool = False):
+    """Only those whom the table of permissions names; `demo`: everybody while the demo runs; `fresh`: who have shown
+    who they are a few minutes ago."""
     if phrase not in PERMISSIONS:
         raise LookupError(f"no such permission: {phrase}")
-    return _mark(Access("personal", "may", phrase, demo))
+    return _mark(Access("personal", "may", phrase, demo, fresh))
 
 
 def access_of(app, endpoint: str | None) -> Access | None:
@@ -77,9 +92,30 @@ def check_door():
         return None
     if g.viewer is None:
         return _sign_in_first()
+    if not access.half and second_is_due(g.viewer):
+        return _second_first()
     if access.who == "may" and not g.viewer.may(access.phrase):
         abort(403)
+    if access.fresh and not _has_just_proved(g.viewer):
+        return _prove_first()
     return None
+
+
+def second_is_due(viewer: Person) -> bool:
+    """Has this device still to show the second factor? Not in the demo, whose accounts belong to everybody."""
+    wanted = viewer.has_second or viewer.strong
+    return wanted and not viewer.session_second and not current_app.config["DEMO"]
+
+
+def _has_just_proved(viewer: Person) -> bool:
+    return to_ms(g.now) - viewer.session_proved <= FRESH // dt.timedelta(milliseconds=1)
+
+
+def with_token(answer, token: str):
+    """The answer, with the renewed token of this device."""
+    kept = {"max_age": 180 * 86400, "path": "/", "secure": current_app.https, "samesite": "Lax"}
+    answer.set_cookie(current_app.sid, token, httponly=True, **kept)
+    return answer
 
 
 def _whose_device() -> Person | None:
@@ -104,5 +140,23 @@ def own_origin() -> str:
 
 def _sign_in_first():
     if request.method in SAFE and not request.headers.get("HX-Request"):
-        return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")), 303)
+        return redirect(url_for("entry.sign_in", next=request.full_path.rstrip("?")), 303)
     abort(401)
+
+
+def _second_first():
+    """To the code of the own app, or first to setting that up; a form that was sent is carried along to the code."""
+    if request.method in SAFE and not request.headers.get("HX-Request"):
+        where = "second.code" if g.viewer.has_second else "second.show"
+        return redirect(url_for(where, next=request.full_path.rstrip("?")), 303)
+    early = carried()
+    if early is None or not g.viewer.has_second:
+        abort(403, description=_("First the code of your app, please. Nothing was changed."))
+    return _proof.ask_second(_proof.CodeForm(carry=str(early)), status=401)
+
+
+def _prove_first():
+    """To the page that asks who it is, and from there to what was wanted; a form that was sent is carried along."""
+    if request.method in SAFE and not request.headers.get("HX-Request"):
+        return redirect(url_for("proof.prove", next=request.full_path.rstrip("?")), 303)
+    return _proof.ask(g.viewer, _proof.ProofForm(carry=str(carried() or "")), status=401)

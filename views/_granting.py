@@ -1,0 +1,100 @@
+"""What the pages of roles share: the form that says which role, where and until when; and places and ends in words."""
+
+import datetime as dt
+import re
+import unicodedata
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, StringField
+from wtforms.validators import ValidationError
+
+from models import granting
+from models.areas import district
+from models.roles import DISTRICT, ROLES, STATION, TOWN
+from models.stations import Station
+from views._answer import local, word, words_of
+from views._forms import OurForm
+
+DAY = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}")
+
+KIND_WORDS = {STATION: _l("for a station"), TOWN: _l("for a town"), DISTRICT: _l("for the whole district")}
+
+
+class GrantForm(OurForm):
+    """A role, the place for it in the list of its kind, and the last day, which may stay empty."""
+
+    role = SelectField(_l("Role"), validate_choice=False)
+    station = SelectField(_l("Station"), validate_choice=False)
+    town = SelectField(_l("Town"), validate_choice=False)
+    until = StringField(_l("Last day"))
+
+    def __init__(self, *given, **more):
+        super().__init__(*given, **more)
+        self.kinds = granting.grantable()
+        self.role.choices = [("", _("Please choose")), *((role, role_and_kinds(role)) for role in self.kinds)]
+        stations = Station.listed().order_by(Station.code)
+        self.station.choices = [("", "—"), *((s.code, f"{s.code} {word(s)}") for s in stations)]
+        self.town.choices = [("", "—"), *((t.code, word(t)) for t in district().towns)]
+        self.scope, self.ends_at = "", None
+
+    def validate_role(self, field):
+        if field.data not in self.kinds:
+            raise ValidationError(_("Please choose a role."))
+
+    def validate(self, *given, **more):
+        """Besides: the place must be of a kind for which the role is given, and the day be a day."""
+        known = super().validate(*given, **more)
+        return all([known, known and self._has_place(), self._has_end()])
+
+    def _has_place(self) -> bool:
+        kinds = self.kinds[self.role.data]
+        for kind, field in ((STATION, self.station), (TOWN, self.town)):
+            if not field.data:
+                continue
+            if kind not in kinds:
+                field.errors = [_("This role is not given for this place.")]
+            elif self.scope or not granting.fits(self.role.data, field.data):
+                field.errors = [_("Please choose one place of the list.")]
+            else:
+                self.scope = field.data
+        if not self.scope and DISTRICT not in kinds and not (self.station.errors or self.town.errors):
+            (self.station if STATION in kinds else self.town).errors = [_("Please choose the place.")]
+        return not (self.station.errors or self.town.errors)
+
+    def _has_end(self) -> bool:
+        text = "".join(unicodedata.normalize("NFKC", self.until.data or "").split())
+        if not text:
+            return True
+        try:
+            last = dt.date(*map(int, re.split("[-/.]", text))) if DAY.fullmatch(text) else None
+        except ValueError:
+            last = None
+        if last is None or not 2000 <= last.year <= 2100:
+            self.until.errors = [_("Please write the day like 2024-12-31, or nothing.")]
+            return False
+        self.ends_at = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), district().zone)
+        return True
+
+    def refused(self, no):
+        """What the model refuses, beside the field that it is about."""
+        (self.until if no.code == "past" else self.role).errors = [_(no.message)]
+
+
+def role_and_kinds(role: str) -> str:
+    """站长（服务点）: the role and the kinds of place for which it is given."""
+    kinds = _(", ").join(str(KIND_WORDS[kind]) for kind in granting.grantable()[role])
+    return _("%(role)s (%(kinds)s)", role=_(ROLES[role].words), kinds=kinds)
+
+
+def places(scopes) -> dict[str, str]:
+    """The names of these places, in one query at most."""
+    towns, stations = district().town, [scope for scope in set(scopes) if scope and scope not in district().town]
+    found = {s.code: word(s) for s in Station.select().where(Station.code.in_(stations))} if stations else {}
+    named = {scope: word(towns[scope]) if scope in towns else found.get(scope, scope) for scope in scopes}
+    return named | {"": words_of(district(), "name")}
+
+
+def last_day(ends_at: dt.datetime | None) -> str:
+    """2024-12-31, the last day on which something is held; '' without an end."""
+    return f"{local(ends_at - dt.timedelta(seconds=1)):%Y-%m-%d}" if ends_at else ""
