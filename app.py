@@ -1,5 +1,6 @@
 """create_app(): configuration, database, door, areas, error pages. The one file that knows every part."""
 
+import ctypes
 import datetime as dt
 import hashlib
 import logging
@@ -21,10 +22,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import commands
 from models import demo
 from models._database import Busy, connect, open_database
-from models._keys import KeyRing, use_ring
+from models._keys import KeyRing, Locked, use_ring
 from models._record import Refused
 from models._schema import check
+from models._sms import Console, HttpGateway, Sender, use_sender
 from models.areas import Revision, is_light
+from models.rotation import check_keys
 from views import AREAS
 from views._access import anyone, check_door
 from views._answer import ERRORS, refusal
@@ -36,6 +39,9 @@ from views._prefs import Prefs
 
 HERE = Path(__file__).parent
 log = logging.getLogger("nuanyi")
+
+M_ARENA_MAX = -8
+"""The number of that setting in malloc.h."""
 
 
 class NoSession(SecureCookieSessionInterface):
@@ -67,6 +73,7 @@ def create_app(**changes) -> Flask:
     app = Flask(__name__, static_folder=None)
     configure(app, changes)
     use_ring(KeyRing.read(app.config["KEY_RING"]))
+    use_sender(_sender(app.config))
     open_database(app.config["DATABASE_URL"], **app.config["PRAGMAS"])
     app.https = app.config["BASE_URL"].startswith("https:")
     app.sid = "__Host-sid" if app.https else "sid"
@@ -110,6 +117,8 @@ def configure(app: Flask, changes: dict):
         PROXIES=0,
         DEMO=0,
         WORKER="on",
+        SMS="",
+        SMS_KEY="",
         PRAGMAS={},
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_PARTS=100,
@@ -126,12 +135,20 @@ def configure(app: Flask, changes: dict):
     app.config["DEMO"] = str(app.config["DEMO"]) in ("1", "True")  # whatever else it says is production
     if app.config["DEMO"]:
         app.config["KEY_RING"] = app.config["KEY_RING"] or str(_demo_ring(instance))
+        app.config["SMS"] = app.config["SMS"] or "console"
         return
     if not app.config["KEY_RING"]:
         raise RuntimeError("NUANYI_KEY_RING names the file of keys; `python -m models._keys <file>` makes one")
     if not app.config["BASE_URL"].startswith("https://"):
         raise RuntimeError("NUANYI_BASE_URL must begin with https:// (NUANYI_DEMO=1 is for trying it out)")
     app.config["BASE_URL"] = app.config["BASE_URL"].rstrip("/")
+    if not (app.config["SMS"].startswith("https://") and app.config["SMS_KEY"]):
+        raise RuntimeError("NUANYI_SMS is the https:// address of the gateway, NUANYI_SMS_KEY its <id>:<secret>")
+
+
+def _sender(config) -> Sender:
+    """What sends SMS. Raises ValueError for an address or a key that cannot be one."""
+    return Console() if config["SMS"] == "console" else HttpGateway(config["SMS"], config["SMS_KEY"])
 
 
 def _demo_ring(instance: Path) -> Path:
@@ -144,8 +161,10 @@ def _demo_ring(instance: Path) -> Path:
 
 
 def ready(app: Flask) -> Flask:
-    """For the server: refuse a schema this code does not know, and a demo outside demo mode."""
+    """For the server: refuse a schema this code does not know, keys that are not this database's, and a demo outside
+    demo mode."""
     check()
+    check_keys()
     if demo.is_demo() and not app.config["DEMO"]:
         raise RuntimeError("this database holds a demo; production does not start on it")
     return app
@@ -153,6 +172,8 @@ def ready(app: Flask) -> Flask:
 
 def serve() -> Flask:
     """What granian starts."""
+    with suppress(OSError, AttributeError):  # glibc keeps a heap for each thread: two are enough, and a third smaller
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
     return ready(create_app())
 
 
@@ -186,10 +207,11 @@ anyone_static = anyone(static)
 
 
 def _errors(app: Flask):
-    for status in ERRORS:
+    for status in ERRORS.keys() - {401}:  # the entry answers that one: with the sign-in form
         app.register_error_handler(status, _http_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Refused, lambda no: refusal(409, gettext(no.message)))
+    app.register_error_handler(Locked, _locked)
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(PeeweeException, _database_error)
     app.register_error_handler(Exception, _our_fault)
@@ -203,6 +225,12 @@ def _http_error(error: HTTPException):
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.allow.update(error.valid_methods)
     return answer
+
+
+def _locked(error):
+    """A sealed field was needed that no key of ours opens: the page could not do without it."""
+    log.error("%s %s: a sealed field is locked, its key is not in the ring", request.method, request.path)
+    return refusal(503, gettext("Something here is locked just now: its key is missing. Nothing was changed."))
 
 
 def _busy(error):

@@ -9,7 +9,7 @@ from models._record import N_, MomentField, Record
 from models.people import Person
 
 PURPOSES = {
-    "account": (1, N_("Name and phone number, to sign you in and to count your visits as yours")),
+    "account": (1, N_("Name, phone number and what you work in: to sign you in and to keep your visits as yours")),
 }
 """What is asked for: the version of its words, and the words. New words get a new version and are asked for again."""
 

@@ -115,9 +115,14 @@ def remove_demo():
     Revision.forget()
 
 
+def account(phone: str) -> Person | None:
+    """Who has this number, if it is one of the ten."""
+    return Person.by_phone(phone) if phone in {account[0] for account in ACCOUNTS} else None
+
+
 def start_session(phone: str, *, at: dt.datetime) -> str | None:
     """A session for one of the ten accounts, without its password; None for anybody else."""
-    person = Person.by_phone(phone) if phone in {account[0] for account in ACCOUNTS} else None
+    person = account(phone)
     return Session.start(person, at=at) if person else None
 
 

@@ -1,19 +1,108 @@
-"""Closing an account: anonymous at once, and for seven days what is needed to undo it."""
+"""Closing an account: anonymous at once, and for seven days what is needed to undo it (PIPL 47)."""
+
+import datetime as dt
+import json
+import secrets
 
 from peewee import BlobField, ForeignKeyField, TextField
 
-from models._keys import Sealed
+from models import codes, granting, second_factor
+from models._database import hold, writing
+from models._keys import Sealed, ring
 from models._record import MomentField, Record
-from models.people import Person
+from models._trail import Trail
+from models.consents import Consent
+from models.devices import KnownDevice
+from models.people import Employment, Person
+from models.sessions import Session
+from models.visits import Visit
+
+UNDO = dt.timedelta(days=7)
+"""How long a closed account can be had back."""
 
 
 class Farewell(Record):
     """What a closed account was, sealed, until the time to undo has passed."""
 
     person = ForeignKeyField(Person, primary_key=True)
-    uid = BlobField()
+    uid = BlobField(default=lambda: secrets.token_bytes(16))
     kept_sealed = TextField()
     phone_index = BlobField(null=True, unique=True)
     closed_at = MomentField(index=True)
 
-    kept = Sealed("pii")
+    kept = Sealed("pii", {"phone_index": lambda text: ring().blind(json.loads(text)["phone"] or "")})
+
+    @classmethod
+    def by_phone(cls, phone: str, *, at: dt.datetime) -> "Farewell | None":
+        """The account that this phone had until it was closed, while that can be undone."""
+        return cls.get_or_none(cls.phone_index.in_(ring().blinds(phone)), cls.closed_at > at - UNDO)
+
+
+def close(person: Person, *, at: dt.datetime):
+    """Take name, phone, password, roles and devices off a person, in one transaction. Twice is once.
+
+    Visits stay with the number of a person without a name; the totals are untouched.
+    Raises Refused("last-administrator").
+    """
+    with writing():
+        hold(person.id)
+        person = Person.get_by_id(person.id)
+        if person.state == "closed":
+            return
+        farewell = Farewell(person=person, phone_index=person.phone_index, closed_at=at)
+        farewell.kept = json.dumps({"name": person.name, "phone": person.phone, "password": person.password_hash})
+        Farewell.delete().where(Farewell.phone_index == person.phone_index).execute()  # an older one of this phone
+        farewell.save(force_insert=True)
+        person.name, person.state, person.password_hash = "", "closed", None
+        person.phone_sealed = person.phone_index = person.phone_last4 = None
+        person.save()
+        granting.leave(person, at=at)
+        second_factor.forget(person, by=person, at=at)
+        KnownDevice.forget(person)
+        Session.end_all(person)
+        Employment.update(ends_at=at).where(Employment.person == person, Employment.ends_at.is_null()).execute()
+        Consent.withdraw(person, "account", at=at)
+        Trail.note("changed", by=person, subject=f"person:{person.ref}", what="account closed", at=at)
+
+
+def undo(farewell: Farewell, *, at: dt.datetime) -> Person | None:
+    """The account as it was, without its roles and devices; None when the phone has a new account or it is too late."""
+    with writing():
+        hold(farewell.person_id)
+        found = Farewell.get_or_none(Farewell.person == farewell.person_id)
+        if found is None or found.closed_at <= at - UNDO:
+            return None
+        kept, person = json.loads(found.kept), found.person
+        if kept["phone"] and Person.by_phone(kept["phone"]):
+            return None
+        person.name, person.state, person.password_hash = kept["name"], "confirmed", kept["password"]
+        if kept["phone"]:
+            person.take_phone(kept["phone"])
+        person.save()
+        Employment.update(ends_at=None).where(
+            Employment.person == person, Employment.ends_at == found.closed_at
+        ).execute()
+        found.delete_instance()
+        Consent.give(person, "account", channel="undo", at=at)
+        Trail.note("changed", by=person, subject=f"person:{person.ref}", what="closing undone", at=at)
+        return person
+
+
+def come_back(phone: str, proof: str, caller: codes.Caller, *, at: dt.datetime) -> Person | None:
+    """Undo it for who holds the phone, by the proof that a right code gave; None when that does not hold any more."""
+    with writing():
+        if codes.use(phone, "register", proof, caller, now=at) == "wrong":
+            return None
+        farewell = Farewell.by_phone(phone, at=at)
+        return undo(farewell, at=at) if farewell else Person.by_phone(phone)
+
+
+def finish(*, at: dt.datetime) -> int:
+    """Forget for good the accounts that can no longer be had back; their visits belong to nobody. Returns how many."""
+    with writing():
+        gone = [f.person_id for f in Farewell.select(Farewell.person).where(Farewell.closed_at <= at - UNDO).limit(500)]
+        if gone:
+            Visit.update(actor=None).where(Visit.actor.in_(gone)).execute()
+            Employment.delete().where(Employment.person.in_(gone)).execute()
+            Farewell.delete().where(Farewell.person.in_(gone)).execute()
+    return len(gone)

@@ -7,12 +7,13 @@ import re
 import secrets
 import unicodedata
 
-from peewee import BlobField, CharField, ForeignKeyField, TextField
+from peewee import SQL, BigIntegerField, BlobField, CharField, ForeignKeyField, IntegrityError, NodeList, TextField
 
+from models._database import is_postgres
 from models._keys import Sealed, ring
 from models._record import N_, MomentField, Record, random_code
 from models.passwords import PASSWORDS
-from models.roles import PERMISSIONS, ROLES, Grant
+from models.roles import PERMISSIONS, ROLES, STRONG, Grant
 
 PHONE = re.compile(r"1[3-9][0-9]{9}")
 
@@ -32,33 +33,54 @@ class Person(Record):
     password_hash = CharField(max_length=120, null=True)
     created_at = MomentField()
 
-    phone = Sealed("pii")
+    phone = Sealed(
+        "pii",
+        {"phone_index": lambda text: ring().blind(text), "phone_last4": lambda text: ring().blind(text[-4:], length=8)},
+    )
 
     grants: tuple[Grant, ...] = ()
     session_id = None
     session_seen = session_idle = session_proved = 0
-    session_second = False
+    session_second = has_second = False
 
     @classmethod
     def register(cls, *, name: str, phone: str, at: dt.datetime, password: str | None = None) -> "Person":
-        """A new person who signs in with this phone (already normalised)."""
+        """A new person who signs in with this phone (already normalised). Raises IntegrityError for a taken one."""
+        if len(ring().keys["index"]) > 1 and cls.by_phone(phone):  # the index alone sees only the newest key's
+            raise IntegrityError("this phone has its person")
         person = cls(name=name, created_at=at)
-        person.phone = phone
-        person.phone_index = ring().blind(phone)
-        person.phone_last4 = ring().blind(phone[-4:], length=8)
+        person.take_phone(phone)
         person.password_hash = PASSWORDS.hash(password) if password else None
         person.save(force_insert=True)
         return person
 
     @classmethod
     def by_phone(cls, phone: str) -> "Person | None":
-        return cls.get_or_none(cls.phone_index == ring().blind(phone))
+        return cls.get_or_none(cls.phone_index.in_(ring().blinds(phone)))
+
+    @classmethod
+    def named(cls, beginning: str):
+        """Those whose name begins with this, by name; without closed accounts."""
+        by_letters = NodeList((cls.name, SQL('COLLATE "C"'))) if is_postgres() else cls.name  # as it is indexed
+        within = (by_letters >= beginning) & (by_letters < beginning + "\U0010ffff")
+        return cls.select().where(within, cls.state != "closed").order_by(by_letters, cls.id)
+
+    def take_phone(self, phone: str):
+        """This number, already normalised, is theirs from now on; the row is not saved yet."""
+        self.phone = phone
+        self.phone_index = ring().blind(phone)
+        self.phone_last4 = ring().blind(phone[-4:], length=8)
 
     def may(self, phrase: str) -> bool:
         return any(grant.role in PERMISSIONS[phrase] for grant in self.grants)
 
     def roles(self) -> list[str]:
         return [role for role in ROLES if any(grant.role == role for grant in self.grants)]
+
+    @property
+    def strong(self) -> bool:
+        """Does a role of theirs ask for a second factor?"""
+        return any(grant.role in STRONG for grant in self.grants)
 
     def scopes(self, role: str) -> list[str]:
         """The codes (of a station, town, unit; '' the district) for which the person holds this role."""
@@ -97,14 +119,36 @@ class Employment(Record):
     starts_at = MomentField()
     ends_at = MomentField(null=True)
 
+    @classmethod
+    def now(cls, person: Person) -> "Employment | None":
+        """What the person works in at present."""
+        return cls.select().where(cls.person == person, cls.ends_at.is_null()).order_by(cls.id.desc()).first()
+
+    @classmethod
+    def put(cls, person: Person, industry: str, sub_kind: str, *, at: dt.datetime):
+        """What the person works in from now on; the row before ends. The same again changes nothing.
+
+        Raises KeyError for an industry or a kind that there is not.
+        """
+        kinds = INDUSTRIES[industry][1]
+        if sub_kind and sub_kind not in kinds:
+            raise KeyError(sub_kind)
+        before = cls.now(person)
+        if before and (before.industry, before.sub_kind) == (industry, sub_kind):
+            return
+        cls.update(ends_at=at).where(cls.person == person, cls.ends_at.is_null()).execute()
+        cls.create(person=person, industry=industry, sub_kind=sub_kind, starts_at=at)
+
 
 class RoleGrant(Record):
-    """A role that somebody holds for a place, until it ends."""
+    """A role that somebody holds for a place, until it ends. `given_by` is a person's id, 0 for the operator."""
 
     person = ForeignKeyField(Person, backref="role_grants")
     role = CharField(max_length=20)
     scope = CharField(max_length=20, default="")
     ends_at = MomentField(null=True)
+    given_by = BigIntegerField(default=0)
+    given_at = MomentField(default=0)
 
 
 def phone_number(text: str) -> str | None:

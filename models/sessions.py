@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from contextlib import suppress
 
-from peewee import BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField
+from peewee import BigIntegerField, BlobField, BooleanField, Case, CharField, ForeignKeyField
 
 from models._database import Busy, db, sql, writing
 from models._record import MomentField, Record, to_ms
@@ -51,8 +51,7 @@ class Session(Record):
     def start(cls, person: Person, *, at: dt.datetime, device: str = "", second: bool = False) -> str:
         """Begin a session and return its token for the cookie."""
         token = secrets.token_urlsafe(32)
-        roles = [g.role for g in RoleGrant.select().where(RoleGrant.person == person)] or ["rider"]
-        whole, idle = min(LIFETIME.get(role, STAFF_LIFETIME) for role in roles)
+        whole, idle = _lifetime(person)
         with writing():
             cls.create(
                 person=person,
@@ -68,17 +67,43 @@ class Session(Record):
         return token
 
     @classmethod
+    def renew(cls, person: Person, *, at: dt.datetime, proved: bool = False, second: bool | None = None) -> str:
+        """A new token for the device at which the person stands, whose old one opens nothing any more: after a change
+        of roles or a proof of identity (security.md §4.3). A device that was signed out meanwhile stays out.
+
+        `proved`: they have just shown who they are; `second`: with, or no longer with, the second factor.
+        """
+        token = secrets.token_urlsafe(32)
+        whole, idle = _lifetime(person)
+        changes = {cls.token_hash: _hash(token), cls.idle: idle // MS, cls.last_seen_at: at}
+        changes[cls.ends_at] = Case(None, [(cls.ends_at > at + whole, to_ms(at + whole))], cls.ends_at)
+        if proved:
+            changes[cls.proved_at] = at
+        if second is not None:
+            changes[cls.second] = second
+        with writing():
+            cls.update(changes).where(cls.id == person.session_id).execute()
+        return token
+
+    @classmethod
+    def forget_second(cls, person: Person):
+        """No device of the person counts as signed in with a second factor any more."""
+        with writing():
+            cls.update(second=False).where(cls.person == person).execute()
+
+    @classmethod
     def person_of(cls, token: str, *, at: dt.datetime) -> Person | None:
         """The person whose device holds this token, with their grants: one statement."""
         now = to_ms(at)
         rows = db.execute_sql(sql(_WHO_IS), (_hash(token), now, now)).fetchall()
         if not rows:
             return None
-        session, seen, idle, proved, second, id, ref, uid, name, state = rows[0][:10]
+        session, seen, idle, proved, second, has_second, id, ref, uid, name, state = rows[0][:11]
         person = Person(id=id, ref=ref, uid=uid, name=name, state=state, __no_default__=True)
         person._dirty.clear()
         person.session_id, person.session_seen, person.session_idle = session, seen, idle
         person.session_proved, person.session_second = proved, bool(second)
+        person.has_second = has_second is not None
         person.grants = tuple(
             Grant(role, scope) for *_, role, scope, ends in rows if role and (ends is None or ends > now)
         )
@@ -92,15 +117,41 @@ class Session(Record):
                 Session.update(last_seen_at=at).where(Session.id == person.session_id).execute()
 
     @classmethod
+    def of(cls, person: Person, *, at: dt.datetime) -> list["Session"]:
+        """A person's signed-in devices, the one used last first."""
+        alive = cls.select().where(cls.person == person, cls.ends_at > at, cls.last_seen_at + cls.idle > to_ms(at))
+        return list(alive.order_by(cls.last_seen_at.desc(), cls.id.desc()).limit(100))
+
+    @classmethod
+    def end_one(cls, person: Person, session: int) -> bool:
+        """Sign one of a person's own devices out; False when it is not theirs or gone."""
+        with writing():
+            return bool(cls.delete().where(cls.person == person, cls.id == session).execute())
+
+    @classmethod
+    def end_all(cls, person: Person, *, but: int | None = None) -> int:
+        """Sign all devices of a person out, but for one; returns how many."""
+        with writing():
+            others = cls.delete().where(cls.person == person)
+            return (others.where(cls.id != but) if but is not None else others).execute()
+
+    @classmethod
     def end(cls, token: str):
         with writing():
             Session.delete().where(Session.token_hash == _hash(token)).execute()
 
 
-_WHO_IS = """SELECT s.id, s.last_seen_at, s.idle, s.proved_at, s.second, p.id, p.ref, p.uid, p.name, p.state,
-g.role, g.scope, g.ends_at
+_WHO_IS = """SELECT s.id, s.last_seen_at, s.idle, s.proved_at, s.second, f.confirmed_at,
+p.id, p.ref, p.uid, p.name, p.state, g.role, g.scope, g.ends_at
 FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN role_grant g ON g.person_id = p.id
+LEFT JOIN second_factor f ON f.person_id = p.id
 WHERE s.token_hash = ? AND s.ends_at > ? AND s.last_seen_at + s.idle > ? AND p.state <> 'closed'"""
+
+
+def _lifetime(person: Person) -> tuple[dt.timedelta, dt.timedelta]:
+    """How long a device of this person lives in all and without use: of several roles the shortest."""
+    roles = [g.role for g in RoleGrant.select().where(RoleGrant.person == person)] or ["rider"]
+    return min(LIFETIME.get(role, STAFF_LIFETIME) for role in roles)
 
 
 def _hash(token: str) -> bytes:

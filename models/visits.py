@@ -1,4 +1,4 @@
-"""Visits: one press at a station, counted once. Rows, the totals kept beside them, and their recount.
+"""Visits: one press at a station, counted once: its row and the totals kept beside it.
 
 This is the one place with raw SQL: a visit is what happens most, and the ORM costs four fifths of its time.
 """
@@ -6,15 +6,15 @@ This is the one place with raw SQL: a visit is what happens most, and the ORM co
 import datetime as dt
 import hashlib
 import secrets
-from collections import Counter
 from dataclasses import dataclass
 
-from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, IntegrityError, SmallIntegerField, fn
+from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, IntegrityError, SmallIntegerField
 
-from models._database import db, hold, is_postgres, sql, writing
+from models._database import db, hold, sql, writing
 from models._keys import ring
 from models._record import N_, MomentField, Record, Refused, from_ms, to_ms
 from models.areas import district
+from models.devices import KnownDevice
 
 REST = dt.timedelta(hours=4)
 """Within this of a counted visit, before or after, another press at the station is not counted again."""
@@ -198,7 +198,7 @@ def _admit(station, who, press, at, local, now, evidence, queued) -> Outcome:
             near = row
     if first:
         where, actor, n, then = first
-        if where != station or actor not in subjects:
+        if where != station or not (actor in subjects or _taken_along(actor, who.device)):
             raise Refused("other", N_("This was already noted at another station or for somebody else."))
         return Outcome("duplicate" if n else "cool-down", from_ms(then), False, who.device)
     if presses >= PRESSES:
@@ -214,6 +214,21 @@ def _admit(station, who, press, at, local, now, evidence, queued) -> Outcome:
     db.execute_sql(sql(ADD_MONTH), (day // 100, station, channel, 1))  # first the row that more of us share
     db.execute_sql(sql(ADD_HOUR), (station, day, local.hour, channel, evidence, 1))
     return Outcome("accepted", from_ms(at), True, who.device)
+
+
+def take_along(person: int, device: str) -> int:
+    """What was pressed on this device before anybody was known on it becomes the person's; how many rows.
+
+    The totals stay as they are: how it was pressed does not change.
+    """
+    with writing():
+        hold(person, device_actor(device))
+        return Visit.update(actor=person).where(Visit.actor == device_actor(device)).execute()
+
+
+def _taken_along(actor: int | None, device: str | None) -> bool:
+    """Is a press of this device the person's by now, and comes again because its answer was lost?"""
+    return bool(actor and actor > 0 and device and KnownDevice.is_of(actor, device))
 
 
 SAME, PRESSED, NEAR = 0, 1, 2
@@ -253,97 +268,3 @@ def _first_of_address(station: int, address: str, now: int) -> bool:
 def _new_device(client_id: str) -> str:
     """A device for who has none. Made from the press's id, so that a retry without the cookie is the same device."""
     return ring().blind("device|" + client_id, "actor").hex() if client_id else secrets.token_hex(16)
-
-
-class Page:
-    """A page of rows and whether more follow."""
-
-    def __init__(self, query, number: int, size: int = 20):
-        rows = list(query.limit(size + 1).offset((number - 1) * size))
-        self.rows, self.number, self.more = rows[:size], number, len(rows) > size
-
-
-def last_of(person: int, number: int = 1) -> Page:
-    """A person's own visits, newest first."""
-    return Page(Visit.select().where(Visit.actor == person).order_by(Visit.at.desc()), number)
-
-
-def at_station(station: int, since: dt.datetime, until: dt.datetime, number: int = 1, counted: bool = True) -> Page:
-    """Visits of a station in a span of time, newest first."""
-    rows = Visit.select().where(Visit.station == station, Visit.at >= to_ms(since), Visit.at < to_ms(until))
-    return Page((rows.where(Visit.n != 0) if counted else rows).order_by(Visit.at.desc()), number)
-
-
-def day_total(station: int, day: dt.date) -> dict[int, int]:
-    """A station's visits of a local day by channel, from the kept totals."""
-    rows = VisitHour.select(VisitHour.channel, fn.SUM(VisitHour.n)).where(
-        VisitHour.station == station, VisitHour.local_date == int(f"{day:%Y%m%d}")
-    )
-    return {channel: n for channel, n in rows.group_by(VisitHour.channel).tuples()}
-
-
-def month_total(month: int) -> dict[int, int]:
-    """The district's visits of a local month (yyyymm) by channel, from the kept totals."""
-    rows = VisitMonth.select(VisitMonth.channel, fn.SUM(VisitMonth.n)).where(VisitMonth.month == month)
-    return {channel: n for channel, n in rows.group_by(VisitMonth.channel).tuples()}
-
-
-def month_by_station(month: int, number: int = 1) -> Page:
-    """(station id, visits) of a month, most first."""
-    n = fn.SUM(VisitMonth.n)
-    rows = VisitMonth.select(VisitMonth.station, n.alias("n")).where(VisitMonth.month == month)
-    return Page(rows.group_by(VisitMonth.station).order_by(n.desc(), VisitMonth.station).tuples(), number)
-
-
-def span_of_day(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    """The moments at which a local day begins and ends."""
-    zone = district().zone
-    begin = dt.datetime.combine(day, dt.time(), zone)
-    return begin, dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
-
-
-def span_of_month(month: int) -> tuple[dt.datetime, dt.datetime]:
-    """The moments at which a local month (yyyymm) begins and ends."""
-    year, of_year = divmod(month, 100)
-    zone = district().zone
-    after = dt.datetime(year + of_year // 12, of_year % 12 + 1, 1, tzinfo=zone)
-    return dt.datetime(year, of_year, 1, tzinfo=zone), after
-
-
-QUARTERS = """SELECT station, at / 900000, local_date, sum(n), channel, evidence FROM visit WHERE n <> 0
-GROUP BY station, at / 900000, local_date, channel, evidence"""
-"""Summed in the database: a local hour is whole quarters of an hour in every zone there is."""
-
-
-def recount() -> dict[str, int]:
-    """Count all totals anew from the rows and put right what differs; how many total rows differed, by table.
-
-    The hour is the local hour of the row's moment, as it was when the total was made. No visit comes between the
-    two countings: it would look like a mistake.
-    """
-    zone = district().zone
-    hours: Counter = Counter()
-    months: Counter = Counter()
-    with writing():
-        if is_postgres():
-            db.execute_sql("LOCK TABLE visit IN SHARE MODE")
-        for station, quarter, day, n, channel, evidence in db.execute_sql(QUARTERS):
-            hour = from_ms(quarter * 900_000).astimezone(zone).hour
-            hours[station, day, hour, channel, evidence] += n
-            months[day // 100, station, channel] += n
-        return {
-            "visit_hour": _put_right(VisitHour, hours),
-            "visit_month": _put_right(VisitMonth, months),
-        }
-
-
-def _put_right(model, counted: Counter) -> int:
-    fields = [getattr(model, name) for name in model._meta.primary_key.field_names]
-    kept = {row[:-1]: row[-1] for row in model.select(*fields, model.n).tuples()}
-    wrong = {key for key in counted.keys() | kept.keys() if counted[key] != kept.get(key, 0)}
-    for key in wrong:
-        where = [field == value for field, value in zip(fields, key, strict=True)]
-        model.delete().where(*where).execute()
-        if counted[key]:
-            model.create(**dict(zip(model._meta.primary_key.field_names, key, strict=True)), n=counted[key])
-    return len(wrong)

@@ -1,13 +1,18 @@
 """Several processes that stand ready and act at the same moment, as the workers of a server do."""
 
 import multiprocessing
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from models import _sms, codes, entry, granting, invitations, outbox, second_factor
 from models._database import Busy, db, writing
 from models._keys import KeyRing, use_ring
 from models._record import Refused
 from models._schema import upgrade
+from models.codes import Caller
+from models.invitations import Invitation
+from models.people import Person, RoleGrant
 from models.sessions import Session
 from models.visits import Outcome, TooMany, admit
 from tests._engines import opened
@@ -110,3 +115,99 @@ def end_session_elsewhere(url, token):
     with opened(url):
         together()
         Session.end(token)
+
+
+def said(act, *arguments, **more) -> str:
+    """What became of an act, in a word."""
+    try:
+        return str(act(*arguments, **more))
+    except Refused as no:
+        return no.code
+
+
+def take_role_elsewhere(url, grant, by, at):
+    with opened(url):
+        grant, by = RoleGrant.get_by_id(grant), by and Person.get_by_id(by)
+        together()
+        return said(granting.take, grant, by=by, at=at)
+
+
+def give_role_elsewhere(url, person, role, scope, at):
+    with opened(url):
+        person = Person.get_by_id(person)
+        together()
+        return said(granting.give, person, role, scope, ends_at=None, by=None, at=at) and "given"
+
+
+def accept_elsewhere(url, token, person, at):
+    with opened(url):
+        invitation, person = Invitation.of(token), Person.get_by_id(person)
+        together()
+        became = said(invitations.accept, invitation, by=person, at=at)
+        return became if became in ("over", "None") else "accepted"
+
+
+def use_code_elsewhere(url, person, code, at):
+    with opened(url):
+        person = Person.get_by_id(person)
+        together()
+        return said(second_factor.is_right, person, code, at=at)
+
+
+def guess_elsewhere(url, phone, at, times):
+    """Try a wrong password `times` times at the same moment as the others; what each became."""
+    with opened(url):
+        together()
+        return [guessed(phone, at) for _ in range(times)]
+
+
+def guessed(phone, at) -> str:
+    try:
+        return (
+            "wrong" if entry.by_password(phone, "wrong", Caller("b" * 32, "198.51.100.7"), at=at) is None else "right"
+        )
+    except Refused as no:
+        return no.code
+
+
+def ask_code_elsewhere(url, phone, device, at):
+    with opened(url):
+        together()
+        return codes.ask(phone, "sign-in", Caller(device, f"198.51.100.{os.getpid()}"), "{code}", now=at)
+
+
+def use_sms_code_elsewhere(url, phone, code, at, device):
+    with opened(url):
+        together()
+        return codes.use(phone, "sign-in", code, Caller(device, f"198.51.100.{os.getpid()}"), now=at)
+
+
+def register_elsewhere(url, phone, code, at, device):
+    """Register with a code; the person's id."""
+    with opened(url):
+        together()
+        person, _proof = entry.register(
+            name="新来",
+            phone=phone,
+            work="courier",
+            code=code,
+            caller=Caller(device, f"198.51.100.{os.getpid()}"),
+            at=at,
+        )
+        return person and person.id
+
+
+def send_elsewhere(url, at):
+    """Send what is due, with a sender that only counts; the ids that went."""
+
+    class Counting:
+        def send(self, phone, text, *, id, now):
+            went.append(id)
+
+    went: list[str] = []
+    with opened(url):
+        _sms.use_sender(Counting())
+        together()
+        for _ in range(20):
+            outbox.send_due(at)
+        return went

@@ -40,9 +40,9 @@ class Phone:
                 answer.page = look_over(text, fragment=path.startswith(("/me/strip", "/stations/nearest")))
         return answer
 
-    def sign_in(self, person) -> "Phone":
-        """As after signing in: both cookies, by the front door of the model."""
-        return self.set(self.app.sid, Session.start(person, at=self.now)).set("who", person.tag)
+    def sign_in(self, person, *, second: bool = True) -> "Phone":
+        """As after signing in, with the second factor or without: both cookies, by the front door of the model."""
+        return self.set(self.app.sid, Session.start(person, at=self.now, second=second)).set("who", person.tag)
 
     @property
     def host(self) -> str:

@@ -134,6 +134,8 @@ def https_app(keys, tmp_path_factory):
         KEY_RING=str(keys),
         DATABASE_URL=f"sqlite:///{tmp_path_factory.mktemp('app')}/none.db",
         BASE_URL="https://nuanyi.example",
+        SMS="https://sms.example/send",
+        SMS_KEY="nuanyi:a-secret-of-a-test",
     )
     let_go()
     return app

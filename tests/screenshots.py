@@ -17,6 +17,8 @@ RIDER = {
     "visit": "/s/YZ023",
     "code": "/s/",
     "sign-in": "/sign-in",
+    "register": "/register",
+    "password": "/sign-in/password",
     "offline": "/offline",
     "queue": "/queue",
     "not-found": "/nowhere",
@@ -30,8 +32,30 @@ LOOKS = {
     "320-text-200": ("", 320, 720),
 }
 SIGNED = {
-    "14108120001": {"me": "/me/", "my-visits": "/me/visits"},
-    "14108120003": {"keeper": "/desk/", "keeper-visits": "/desk/visits"},
+    "14108120001": {
+        "me": "/me/",
+        "my-visits": "/me/visits",
+        "my-data": "/me/data",
+        "my-data-edit": "/me/data/edit",
+        "my-devices": "/me/devices",
+        "my-password": "/me/password",
+        "my-phone": "/me/phone",
+        "seen": "/me/seen",
+        "second": "/me/second",
+        "close": "/me/close",
+    },
+    "14108120003": {
+        "keeper": "/desk/",
+        "keeper-visits": "/desk/visits",
+        "keeper-locked": "/desk/locked",
+        "handover": "/me/handover",
+    },
+    "14108120010": {
+        "roles": "/roles/",
+        "roles-found": "/roles/?q=%E5%91%A8",
+        "invitations": "/roles/invitations",
+        "who-may": "/roles/table",
+    },
 }
 STAFF = {"officer": "/dashboard/", "officer-month": "/dashboard/visits", "officer-station": "/dashboard/visits/YZ023"}
 
@@ -81,6 +105,8 @@ def main(only=""):
         for name, path in STAFF.items():
             shoot(name, path, "1280", "14108120009", wide=True)
         shoot("keeper", "/desk/", "1280", "14108120003", wide=True)
+        for name, path in SIGNED["14108120010"].items():
+            shoot(name, path, "1280", "14108120010", wide=True)
         shoot("poster", "/stations/YZ023/poster", "a4", wide=True)
         shoot("poster-a5", "/stations/YZ023/poster?size=A5", "a5", wide=True)
         browser.close()

@@ -15,7 +15,7 @@ from peewee import OperationalError
 from app import WholeBody, create_app, ready
 from models import _database, demo
 from models._database import Busy, db, writing
-from models._keys import KeyRing
+from models._keys import KeyRing, use_ring
 from models._schema import UnknownSchema
 from models.demo import is_demo
 from models.stations import Station
@@ -43,11 +43,16 @@ def start(keys, tmp_path, monkeypatch):
         return started[-1]
 
     yield start
+    use_ring(KeyRing.read(keys))  # the demo starts with keys of its own
     if started:
         let_go()
 
 
-GOOD = {"BASE_URL": "https://nuanyi.example"}
+GOOD = {
+    "BASE_URL": "https://nuanyi.example",
+    "SMS": "https://sms.example/send",
+    "SMS_KEY": "nuanyi:a-secret-of-a-test",
+}
 
 
 @pytest.mark.no_database
@@ -59,6 +64,10 @@ GOOD = {"BASE_URL": "https://nuanyi.example"}
         ({"BASE_URL": ""}, "BASE_URL"),
         ({"BASE_URL": "http://nuanyi.example"}, "https"),
         ({"BASE_URL": "nuanyi.example"}, "https"),
+        ({"SMS": ""}, "NUANYI_SMS"),
+        ({"SMS": "console"}, "NUANYI_SMS"),
+        ({"SMS": "http://sms.example/send"}, "https"),
+        ({"SMS_KEY": ""}, "NUANYI_SMS_KEY"),
     ],
 )
 def test_it_does_not_start_unsafely(changes, words, start, keys):
@@ -139,7 +148,7 @@ def test_a_database_that_cannot_now_is_503_everywhere(error, town, phone, monkey
         raise error
 
     monkeypatch.setattr("views.visits.admit", fail)
-    monkeypatch.setattr("views.people.visits.last_of", fail)
+    monkeypatch.setattr("views.people.figures.last_of", fail)
     phone.sign_in(town.rui)
     for answer in (phone.press("SF001"), phone.get("/me/")):
         assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from models import _database, demo, visits
+from models import _database, demo, figures, visits
 from models._database import Busy, db, hold, open_database, writing
 from models._schema import upgrade
 from models.areas import Setting
@@ -410,7 +410,7 @@ def test_nothing_writes_or_checkpoints_outside_the_lock(engine, monkeypatch):
 
         _crowd.in_threads(press)
         with writing():
-            visits.recount()
+            figures.recount()
         Session.end(token)
         demo.remove_demo()
     assert len(Watch.seen) > 100 and Watch.outside == []

@@ -15,6 +15,7 @@ from models._record import CROCKFORD
 from models.passwords import PASSWORDS, Passwords
 from models.people import Person, RoleGrant, phone_number
 from models.roles import PERMISSIONS, ROLES
+from models.second_factor import SecondFactor
 from models.sessions import Session, sign_in
 from tests import _crowd
 
@@ -135,8 +136,16 @@ def test_permissions_are_given_to_roles_that_exist():
     "who, phrases",
     [
         ("rui", set()),
-        ("kim", {"see who came to my station", "print a station's poster"}),
-        ("olga", {"see the district's figures", "print a station's poster"}),
+        (
+            "kim",
+            {
+                "see who came to my station",
+                "print a station's poster",
+                "open a locked sign-in",
+                "give a partner who lost the phone another number",
+            },
+        ),
+        ("olga", {"see the district's figures", "print a station's poster", "read who may do what"}),
     ],
 )
 def test_a_role_may_what_the_table_says_and_nothing_else(who, phrases, town, noon):
@@ -289,7 +298,8 @@ def test_knowing_who_asks_reads_no_whole_table(engine, town, noon):
                 for id in ids
             ]
         ).execute()
-        RoleGrant.insert_many([{"person": id, "role": "rider"} for id in ids]).execute()
+        RoleGrant.insert_many([{"person": id, "role": "editor"} for id in ids]).execute()
+        SecondFactor.insert_many([{"person": id, "secret_sealed": ""} for id in ids]).execute()
     db.execute_sql("ANALYZE")
     assert engine.scans(sql(sessions._WHO_IS), (b"x", 0, 0)) == []
 

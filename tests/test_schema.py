@@ -18,7 +18,22 @@ from peewee import (
     TextField,
 )
 
-from models import _schema, areas, consents, farewells, people, sessions, stations, visits  # noqa: F401 (the models say which tables there are)
+from models import (  # noqa: F401 (the models say which tables there are)
+    _schema,
+    areas,
+    codes,
+    consents,
+    devices,
+    farewells,
+    invitations,
+    limits,
+    outbox,
+    people,
+    second_factor,
+    sessions,
+    stations,
+    visits,
+)
 from models._database import db, is_postgres
 from models._record import Record
 from models._schema import UnknownSchema, check, upgrade

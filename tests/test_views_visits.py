@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from models._database import Busy
+from models.figures import recount
 from models.stations import PosterToken
-from models.visits import Visit, VisitHour, VisitMonth, admit, device_actor, recount
+from models.visits import Visit, VisitHour, VisitMonth, admit, device_actor
 from tests import _crowd
 from tests._engines import NOON
 from tests._phone import Phone
@@ -148,7 +149,7 @@ def test_a_session_that_has_ended_does_not_stop_it(town, phone):
     phone.sign_in(town.rui).set("device", DEVICE)
     phone.now += 31 * 24 * HOUR
     answer = phone.press("SF001", client_id="x")
-    assert answer.status_code == 201 and "/sign-in" in answer.page.links()
+    assert answer.status_code == 201 and "/register?next=/me/" in answer.page.links()
     assert Visit.get().actor == device_actor(DEVICE)
 
 
@@ -185,7 +186,7 @@ def test_the_next_visitor_sees_nothing_of_the_one_before(town, new_phone):
     strangers = [new_phone() for _ in range(3)]
     for n, phone in enumerate(strangers):
         stranger = phone.press("SF001", client_id=f"{n}")
-        assert "/sign-in" in stranger.page.links() and len(stranger.headers.getlist("Set-Cookie")) == 1
+        assert "/register?next=/me/" in stranger.page.links() and len(stranger.headers.getlist("Set-Cookie")) == 1
     assert len({phone.cookie("device") for phone in strangers}) == 3
     assert not stranger.headers.get("ETag") and stranger.headers["Cache-Control"] == "no-store"
 

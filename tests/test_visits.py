@@ -15,6 +15,16 @@ from models import visits
 from models._database import Busy, db, sql, writing
 from models._record import Refused, to_ms
 from models.areas import Revision, Setting
+from models.figures import (
+    at_station,
+    day_total,
+    last_of,
+    month_by_station,
+    month_total,
+    recount,
+    span_of_day,
+    span_of_month,
+)
 from models.visits import (
     Request,
     TooMany,
@@ -23,16 +33,8 @@ from models.visits import (
     VisitMonth,
     Who,
     admit,
-    at_station,
-    day_total,
     device_actor,
-    last_of,
     moment_of,
-    month_by_station,
-    month_total,
-    recount,
-    span_of_day,
-    span_of_month,
 )
 from tests import _crowd
 from tests._engines import NOON

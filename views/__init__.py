@@ -1,5 +1,35 @@
 """The reception desk: find, ask, act, show. One module is one area."""
 
-from views import dashboard, desk, home, people, shell, stations, visits
+from views import (
+    account,
+    dashboard,
+    desk,
+    entry,
+    home,
+    invitations,
+    people,
+    proof,
+    roles,
+    second,
+    shell,
+    stations,
+    trail,
+    visits,
+)
 
-AREAS = (home, stations, visits, people, desk, dashboard, shell)
+AREAS = (
+    home,
+    stations,
+    visits,
+    entry,
+    people,
+    account,
+    roles,
+    invitations,
+    proof,
+    second,
+    desk,
+    dashboard,
+    trail,
+    shell,
+)

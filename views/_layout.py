@@ -4,11 +4,12 @@ from flask import current_app, g, request
 from flask_babel import get_domain
 from markupsafe import Markup, escape
 
+from models._keys import Locked
 from models.areas import district
 from models.roles import ROLES
 from models.stations import WALK, brands
 from models.visits import CHANNEL_WORDS, EVIDENCE_WORDS
-from views import _answer
+from views import _answer, _device
 from views._prefs import LANGUAGES
 
 
@@ -43,7 +44,11 @@ def here() -> str:
     text = (request.view_args or {}).get("text")  # what this very person scanned or typed
     if text:
         return f"/s/{text}" + (f"?noted={noted}" if (noted := g.get("noted")) else "")
-    return request.path if request.path == "/sign-in" else "/"
+    return request.path if request.path in FORMS else "/"
+
+
+FORMS = ("/sign-in", "/sign-in/password", "/register", "/me/phone", "/desk/locked", "/desk/phone")
+"""Pages that a form shows again, or goes on from, under its own address."""
 
 
 def asset(name: str) -> str:
@@ -81,6 +86,14 @@ def breakable(name: str) -> Markup:
     return Markup("%s<wbr>%s") % (brand, name[len(brand) :])
 
 
+def sealed(record, name: str) -> str | None:
+    """A sealed text of a record; where its key is missing, a word that says so."""
+    try:
+        return getattr(record, name)
+    except Locked:
+        return _("locked")
+
+
 def role_word(role: str) -> str:
     return _(ROLES[role].words)
 
@@ -104,13 +117,36 @@ def _catalogue():
     return g.catalogue
 
 
-WORDS = (icon, sprite, here, asset, minutes, walk, things, far, breakable, number, role_word, counted_words, district)
+WORDS = (
+    icon,
+    sprite,
+    here,
+    asset,
+    minutes,
+    walk,
+    things,
+    far,
+    breakable,
+    sealed,
+    number,
+    role_word,
+    counted_words,
+    district,
+)
 """What templates may call, beside the words of `_answer`."""
 
 
 def use_layout(app):
     """Give all templates these words, and what every page knows: prefs, time, demo or not, and who looks at it."""
-    said = (_answer.word, _answer.words_of, _answer.clock, _answer.when_words, _answer.day_words, _answer.month_words)
+    said = (
+        _device.device_words,
+        _answer.word,
+        _answer.words_of,
+        _answer.clock,
+        _answer.when_words,
+        _answer.day_words,
+        _answer.month_words,
+    )
     app.jinja_env.globals.update({function.__name__: function for function in (*WORDS, *said)})
     app.jinja_env.install_gettext_callables(
         lambda text: _catalogue().ugettext(text),

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, g, request
 
-from models import visits
+from models import figures
 from models.areas import district
 from models.stations import Station, find_station
 from views._access import may
@@ -16,17 +16,17 @@ area = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 def index():
     today = local(g.now)
     month = today.year * 100 + today.month
-    return page("dashboard/index.html", month=month, total=visits.month_total(month), stations=Station.count_listed())
+    return page("dashboard/index.html", month=month, total=figures.month_total(month), stations=Station.count_listed())
 
 
 @area.get("/visits")
 @may("see the district's figures")
 def month():
     wanted = _month()
-    rows = visits.month_by_station(wanted, page_number())
+    rows = figures.month_by_station(wanted, page_number())
     ids = [id for id, _ in rows.rows]
     stations = {s.id: s for s in Station.select().where(Station.id.in_(ids))} if ids else {}
-    total = visits.month_total(wanted)
+    total = figures.month_total(wanted)
     return page("dashboard/month.html", month=wanted, rows=rows, stations=stations, total=total, towns=district().town)
 
 
@@ -35,7 +35,7 @@ def month():
 def station(code):
     found = find_station(code) or abort(404)
     wanted = _month()
-    rows = visits.at_station(found.id, *visits.span_of_month(wanted), page_number())
+    rows = figures.at_station(found.id, *figures.span_of_month(wanted), page_number())
     return page("dashboard/station.html", month=wanted, station=found, rows=rows)
 
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 from flask import Blueprint, abort, current_app, g, request
 
+from models._record import Page
 from models.areas import district
 from models.stations import PosterToken, Station, find_station, metres, with_amenities
-from models.visits import Page
 from views._access import may, own_origin, public
 from views._answer import page, page_number
 from views._qr import qr_path

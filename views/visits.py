@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from flask import Blueprint, current_app, g, jsonify, make_response, redirect, request
+from flask import Blueprint, current_app, g, jsonify, redirect, request
 from flask_babel import gettext as _
 
 from models._database import Busy, writing
@@ -13,6 +13,7 @@ from models.visits import TooMany, Who, admit, moment_of
 from views import _keep
 from views._access import anyone, public
 from views._answer import RETRY, clock, page, refusal
+from views._device import own_device, remember
 from views.home import place_of
 
 area = Blueprint("visits", __name__)
@@ -20,7 +21,6 @@ area = Blueprint("visits", __name__)
 MOST_ITEMS = 50
 CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
 TOKEN = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
-DEVICE = re.compile(r"[0-9a-f]{32}")
 
 
 @area.get("/s/")
@@ -57,7 +57,7 @@ def create(text):
     if client_id and not CLIENT_ID.fullmatch(client_id):
         return _again(place, 422, _("This press could not be read. Please press once more."))
     via = _of_here(place, request.form.get("via", ""))
-    who = Who(g.viewer.id if g.viewer else None, _device(), request.remote_addr or "")
+    who = Who(g.viewer.id if g.viewer else None, own_device(), request.remote_addr or "")
     try:
         outcome = admit(
             place.station.id,
@@ -73,7 +73,7 @@ def create(text):
         return _again(place, 429, _("You pressed very often. Wait a minute, then press again."), client_id)
     except Busy:
         return _again(place, 503, _("Nothing is lost. Please press again in a few seconds."), client_id)
-    return _remember(_done(place.station, outcome, via == "retired"), outcome.device)
+    return remember(_done(place.station, outcome, via == "retired"), outcome.device)
 
 
 def _done(station, outcome, retired):
@@ -101,7 +101,7 @@ def sync():
         if g.viewer is None:  # the phone then knows that they wait for somebody
             answer.delete_cookie("who", path="/", secure=current_app.https, samesite="Lax")
         return answer
-    device = _device()
+    device = own_device()
     answers: dict = {}
     try:
         with writing():
@@ -109,7 +109,7 @@ def sync():
                 answers[n], device = _take(items[n], device)
     except TooMany:
         return refusal(429)
-    return _remember(jsonify([answers[n] for n in range(len(items))]), device)
+    return remember(jsonify([answers[n] for n in range(len(items))]), device)
 
 
 def _queue() -> list | None:
@@ -175,20 +175,6 @@ def _of_here(place, via: str) -> str | None:
 def _evidence(via: str | None) -> int:
     """E1 for a valid token of the station, else E0."""
     return 1 if via == "valid" else 0
-
-
-def _device() -> str | None:
-    """The device's secret from its cookie, if it is one of ours."""
-    said = request.cookies.get("device", "")
-    return said if DEVICE.fullmatch(said) else None
-
-
-def _remember(answer, device):
-    """Give a device without a cookie the one that its visit was counted for."""
-    answer = make_response(answer)
-    if device and not _device():
-        answer.set_cookie("device", device, max_age=180 * 86400, path="/", secure=current_app.https, samesite="Lax")
-    return answer
 
 
 def _again(place, code: int, why: str, client_id: str = ""):

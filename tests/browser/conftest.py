@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from models.demo import ACCOUNTS
-from tests.browser.server import CHROMIUM, running
+from tests.browser.server import CHROMIUM, running, working
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +35,13 @@ def home(tmp_path_factory):
 def address(home):
     with running(folder=home) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def messages(address, home):
+    """The phones of the town, and the worker beside the server that sends to them."""
+    with working(home) as messages:
+        yield messages
 
 
 @pytest.fixture

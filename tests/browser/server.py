@@ -1,7 +1,8 @@
-"""A real server process for the browser tests: granian with the demo district in a temporary folder."""
+"""Real processes for the browser tests: granian with the demo district in a temporary folder, and the worker beside it."""
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ CHROMIUM = {
     ],
 }
 
+FLASK = [sys.executable, "-m", "flask", "--app", "app"]
+
 CONTROLLED = """async () => {
   while (!navigator.serviceWorker.controller) await new Promise(later => setTimeout(later, 50))
 }"""
@@ -38,16 +41,20 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
+def settings(home: Path, **environment) -> dict[str, str]:
+    """The environment of a process that belongs to the demo in this folder."""
+    return os.environ | {"NUANYI_DEMO": "1", "NUANYI_INSTANCE": str(home), "PYTHONPATH": str(ROOT)} | environment
+
+
 @contextlib.contextmanager
 def running(workers: int = 1, port: int | None = None, folder: Path | None = None, **environment):
     """Yields the URL of a server that runs until the end of the block. `environment`: more NUANYI_… settings."""
     with tempfile.TemporaryDirectory(prefix="nuanyi") as temporary:
         home = Path(folder or temporary)
         port = port or free_port()
-        env = os.environ | {"NUANYI_DEMO": "1", "NUANYI_INSTANCE": str(home), "PYTHONPATH": str(ROOT)} | environment
-        flask = [sys.executable, "-m", "flask", "--app", "app"]
+        env = settings(home, **environment)
         for command in (["db", "upgrade"], ["demo", "load", "--if-empty"]):
-            subprocess.run(flask + command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(FLASK + command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
         log = open(home / "server.log", "ab")  # noqa: SIM115, it is the server's
         server = subprocess.Popen(
             [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port",
@@ -74,3 +81,44 @@ def wait_for(url: str, server: subprocess.Popen, seconds: float = 30):
                 return
         time.sleep(0.1)
     raise TimeoutError(url)
+
+
+@contextlib.contextmanager
+def working(home: Path):
+    """The worker of the demo in this folder runs until the end of the block. Yields the messages that it sends."""
+    with open(home / "sms.log", "wb") as log, open(home / "worker.log", "ab") as told:
+        env = settings(home, PYTHONIOENCODING="utf-8")
+        worker = subprocess.Popen([*FLASK, "work"], cwd=ROOT, env=env, stdout=log, stderr=told)
+        try:
+            yield Messages(home / "sms.log", worker)
+        finally:
+            worker.terminate()
+            worker.wait(20)
+
+
+class Messages:
+    """What arrives on the phones of the town, as each of them shows it: one message after the other."""
+
+    def __init__(self, log: Path, worker: subprocess.Popen):
+        self._log, self._worker = log, worker
+        self._read: dict[str, int] = {}
+
+    def next(self, phone: str, seconds: float = 30) -> str:
+        """The oldest message to a number (11 digits) that was not read yet; waits for it. Raises TimeoutError."""
+        until, read = time.monotonic() + seconds, self._read.get(phone, 0)
+        while time.monotonic() < until:
+            lines = self._log.read_text("utf-8").splitlines()
+            came = [line.partition(": ")[2] for line in lines if line.startswith(f"SMS {phone}: ")]
+            if len(came) > read:
+                self._read[phone] = read + 1
+                return came[read]
+            if self._worker.poll() is not None:
+                raise RuntimeError(f"the worker ended with {self._worker.returncode}")
+            time.sleep(0.05)
+        raise TimeoutError(f"no message to {phone}")
+
+    def code(self, phone: str) -> str:
+        """The six digits of the next message that has some."""
+        while not (found := re.search(r"\b[0-9]{6}\b", self.next(phone))):
+            continue
+        return found[0]

@@ -9,7 +9,7 @@ from models.demo import ACCOUNTS
 from tests.browser.server import CONTROLLED
 
 VISITORS = ["nobody", *(role for *_, role in ACCOUNTS)]
-PERSONAL = re.compile(r"^/(me|desk|dashboard|sign-in)\b|/poster")
+PERSONAL = re.compile(r"^/(me|desk|dashboard|sign-in|register|roles|trail|invited|prove|second)\b|/poster")
 NAMES = {role: name for _, name, role in ACCOUNTS}
 PHONES = [phone for phone, *_ in ACCOUNTS]
 
@@ -43,7 +43,7 @@ def walk(page, server, start):
         answer = page.goto(url)
         seen[alike(url)] = answer.status
         assert answer.status < 400, f"{url} says {answer.status}"
-        todo += page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        todo += page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)")
     return seen
 
 

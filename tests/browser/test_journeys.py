@@ -115,7 +115,7 @@ def test_without_scripts_the_whole_way_works(browser, either):
         assert rider.url.endswith("/s/YZ024")
         go(rider, "button[name=lang]")
         assert rider.url.endswith("/s/YZ024") and rider.get_attribute("html", "lang") == "en"
-        rider.goto(either.url + "/sign-in")
+        rider.goto(either.url + "/sign-in/password")
         rider.fill("#phone", "1410812000")
         rider.fill("#password", "x")
         go(rider, "main form >> nth=0 >> button.lamp")

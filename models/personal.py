@@ -1,0 +1,100 @@
+"""What the columns of every table are about: told to the person, kept secret, or about no one (PIPL 45).
+
+A column that has no class fails a test, so nobody can add one without saying what it is.
+"""
+
+from typing import NamedTuple
+
+from models._keys import Locked
+from models._record import Record, from_ms
+
+
+class About(NamedTuple):
+    """A table of rows about a person: the column that says who, the columns that are theirs to see and those that are
+    about them and can be shown to nobody (hashes, keys, what only the machine reads)."""
+
+    owner: str
+    personal: tuple[str, ...]
+    secret: tuple[str, ...] = ()
+
+
+ABOUT = {
+    "person": About(
+        "id",
+        ("ref", "name", "phone_sealed", "state", "created_at"),
+        ("uid", "phone_index", "phone_last4", "password_hash"),
+    ),
+    "employment": About("person_id", ("industry", "sub_kind", "starts_at", "ends_at")),
+    "consent": About("person_id", ("purpose", "version", "channel", "given_at", "withdrawn_at")),
+    "role_grant": About("person_id", ("role", "scope", "ends_at", "given_at"), ("given_by",)),
+    "second_factor": About("person_id", ("confirmed_at",), ("uid", "secret_sealed", "last_step")),
+    "recovery_code": About("person_id", ("used_at",), ("code_hash",)),
+    "invitation": About(
+        "used_by",
+        ("role", "scope", "grant_ends_at", "used_at"),
+        ("ref", "token_hash", "hand_over", "made_by", "made_at", "ends_at", "revoked_at"),
+    ),
+    "session": About(
+        "person_id", ("device", "started_at", "last_seen_at", "ends_at"), ("token_hash", "idle", "proved_at", "second")
+    ),
+    "visit": About("actor", ("station", "at", "local_date", "n", "channel", "evidence", "lag"), ("client_id",)),
+    "request": About("actor", ("at",), ("client_id", "route", "digest", "location")),
+    "known_device": About("person_id", ("at",), ("device",)),
+    "farewell": About("person_id", ("closed_at",), ("uid", "kept_sealed", "phone_index")),
+}
+"""The tables that hold something about somebody."""
+
+NO_ONE = [
+    "setting",
+    "revision",
+    "town",
+    "grid",
+    "kind",
+    "brand",
+    "amenity",
+    "station",
+    "station_amenity",
+    "poster_token",
+    "visit_hour",
+    "visit_month",
+    "trail",
+    "job",
+    "seal",
+    "seal_check",
+    "key_check",
+    "rotation",
+]
+"""The tables that are about things and totals. The trail names people only by reference, and is shown as such."""
+
+
+PASSING = ["sms_code", "outbox", "attempt"]
+"""What is kept of a number, a device or an address for minutes or days, by keyed hash or sealed, of no known person."""
+
+
+def told(person) -> dict[str, list[dict]]:
+    """Everything about a person by table, as text, numbers and ISO 8601 moments: what the download holds."""
+    records = {record._meta.table_name: record for record in Record.__subclasses__()}
+    return {table: _rows(records[table], about, person) for table, about in ABOUT.items()}
+
+
+def _rows(record, about, person) -> list[dict]:
+    columns = record._meta.columns
+    rows = record.select().where(columns[about.owner] == person.id).order_by(*record._meta.get_primary_keys())
+    return [{_name(column): _value(row, column) for column in about.personal} for row in rows]
+
+
+def _name(column: str) -> str:
+    return column.removesuffix("_sealed")
+
+
+def _value(row, column):
+    if column.endswith("_sealed"):
+        try:
+            return getattr(row, _name(column))
+        except Locked:
+            return None
+    field = row._meta.columns[column]
+    value = getattr(row, field.object_id_name if hasattr(field, "object_id_name") else field.name)
+    if type(field).__name__ == "MomentField" and value is not None:
+        return (value if not isinstance(value, int) else from_ms(value)).isoformat()
+    return value

@@ -1,0 +1,204 @@
+"""My account: my devices, my password, my data and who looked at it, and closing it."""
+
+import json
+
+from flask import Blueprint, Response, abort, current_app, g, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from models import farewells, granting, personal
+from models._database import writing
+from models._trail import Trail
+from models.consents import PURPOSES, Consent
+from models.passwords import PASSWORDS, weakness
+from models.people import INDUSTRIES, Employment, Person
+from models.sessions import Session
+from views._access import signed_in, signed_in_fresh
+from views._answer import changed, invalid, page, page_number
+from views._forms import OurForm
+
+area = Blueprint("account", __name__)
+
+
+class PasswordForm(OurForm):
+    password = PasswordField(_l("New password"), [InputRequired(_l("Please write the new password."))])
+
+    def validate_password(self, field):
+        person = Person.get_by_id(g.viewer.id)
+        staff = any(grant.role != "rider" for grant in g.viewer.grants)
+        if wrong := weakness(field.data, phone=person.phone or "", staff=staff):
+            raise ValidationError(_(wrong))
+
+
+class NameForm(OurForm):
+    name = StringField(
+        _l("Name"),
+        [
+            InputRequired(_l("Please write your name.")),
+            Length(max=30, message=_l("The name is longer than 30 characters.")),
+        ],
+        filters=[lambda text: " ".join((text or "").split())],
+    )
+    industry = SelectField(_l("What you work in"), validate_choice=False)
+
+    def __init__(self, *given, **more):
+        super().__init__(*given, **more)
+        self.industry.choices = industry_choices()
+
+    def validate_name(self, field):
+        if not field.data:
+            raise ValidationError(_("Please write your name."))
+        if not field.data.isprintable():
+            raise ValidationError(_("There is a character in the name that cannot be kept."))
+
+    def validate_industry(self, field):
+        if field.data not in dict(industry_choices()):
+            raise ValidationError(_("Please choose from the list."))
+
+
+def industry_choices() -> list[tuple[str, str]]:
+    """One list without a second question: `driver truck` is a driver's kind."""
+    found = []
+    for industry, (words, kinds) in INDUSTRIES.items():
+        inside = [(f"{industry} {kind}", _(kind_words)) for kind, kind_words in kinds.items()]
+        found += inside or [(industry, _(words))]
+    return found
+
+
+# Devices.
+
+
+@area.get("/me/devices")
+@signed_in
+def devices():
+    return page("account/devices.html", sessions=Session.of(g.viewer, at=g.now))
+
+
+@area.post("/me/devices/end")
+@signed_in
+def end_device():
+    """One of my devices, or with `all` every one but this."""
+    if "all" in request.form:
+        Session.end_all(g.viewer, but=g.viewer.session_id)
+    else:
+        number = request.form.get("session", "")
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            abort(404)
+        Session.end_one(g.viewer, int(number))  # twice is once; another's stays, and nobody learns that it is there
+    return changed(url_for("account.devices"))
+
+
+# Password.
+
+
+@area.get("/me/password")
+@signed_in_fresh
+def password():
+    return page("account/password.html", form=PasswordForm(), person=Person.get_by_id(g.viewer.id))
+
+
+@area.post("/me/password")
+@signed_in_fresh
+def set_password():
+    form = PasswordForm(request.form)
+    if not form.validate():
+        return invalid("account/password.html", form=form, person=Person.get_by_id(g.viewer.id))
+    secret = PASSWORDS.hash(form.password.data or "")
+    with writing():
+        Person.update(password_hash=secret).where(Person.id == g.viewer.id).execute()
+        Session.end_all(g.viewer, but=g.viewer.session_id)
+        _note("password set")
+    return changed(url_for("people.me"))
+
+
+# My data.
+
+
+@area.get("/me/data")
+@signed_in
+def data():
+    return page(
+        "account/data.html",
+        person=Person.get_by_id(g.viewer.id),
+        work=_work_words(),
+        consents=Consent.of(g.viewer),
+        purposes=PURPOSES,
+        sessions=len(Session.of(g.viewer, at=g.now)),
+    )
+
+
+@area.get("/me/data.json")
+@signed_in
+def data_file():
+    told = json.dumps(personal.told(g.viewer), ensure_ascii=False, indent=1)
+    answer = Response(told, mimetype="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="nuanyi-my-data.json"'
+    return answer
+
+
+@area.get("/me/data/edit")
+@signed_in
+def edit():
+    work = Employment.now(g.viewer)
+    chosen = f"{work.industry} {work.sub_kind}".strip() if work else "other"
+    return page("account/edit.html", form=NameForm(name=g.viewer.name, industry=chosen))
+
+
+@area.post("/me/data/edit")
+@signed_in
+def correct():
+    form = NameForm(request.form)
+    if not form.validate():
+        return invalid("account/edit.html", form=form)
+    industry, _space, kind = form.industry.data.partition(" ")
+    with writing():
+        if form.name.data != g.viewer.name:
+            Person.update(name=form.name.data).where(Person.id == g.viewer.id).execute()
+            _note("name corrected")
+        Employment.put(g.viewer, industry, kind, at=g.now)
+    return changed(url_for("account.data"))
+
+
+@area.get("/me/seen")
+@signed_in
+def seen():
+    """Who looked at my data, as roles: a person's name is theirs."""
+    rows = Trail.about(f"person:{g.viewer.ref}", kind="seen", page=page_number())
+    held = granting.of([row.actor for row in rows.rows], at=g.now)
+    for row in rows.rows:
+        row.roles = [grant.role for grant in held.get(row.actor, ())]
+    return page("account/seen.html", rows=rows)
+
+
+# Closing.
+
+
+@area.get("/me/close")
+@signed_in_fresh
+def close():
+    return page("account/close.html")
+
+
+@area.post("/me/close")
+@signed_in_fresh
+def closing():
+    farewells.close(g.viewer, at=g.now)
+    g.viewer = None
+    answer = page("account/closed.html")
+    answer.delete_cookie(current_app.sid, path="/", secure=current_app.https, httponly=True, samesite="Lax")
+    answer.delete_cookie("who", path="/", secure=current_app.https, samesite="Lax")
+    return answer
+
+
+def _work_words() -> str:
+    work = Employment.now(g.viewer)
+    if work is None:
+        return ""
+    words, kinds = INDUSTRIES[work.industry]
+    return _(kinds[work.sub_kind]) if work.sub_kind else _(words)
+
+
+def _note(what: str):
+    Trail.note("changed", by=g.viewer, subject=f"person:{g.viewer.ref}", what=what, at=g.now)
