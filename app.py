@@ -245,7 +245,8 @@ def _database_error(error):
 
 
 def _our_fault(error):
-    log.exception("%s %s", request.method, request.path)  # the path alone: query strings may hold a position
+    rule = request.url_rule.rule if request.url_rule else request.path  # addresses may hold a token or a position
+    log.exception("%s %s", request.method, rule)
     return plainly(500)
 
 

@@ -47,11 +47,18 @@ def by_password(phone: str, password: str, caller: Caller, *, at: dt.datetime) -
 
 
 def unlock(phone: str, *, by: Person, at: dt.datetime):
-    """Wrong passwords for this number are forgotten: its owner stands before a keeper."""
+    """Wrong passwords for this number and codes asked for by strangers are forgotten: its owner stands before a keeper.
+
+    The trail names the person; of a number that is nobody's, its keyed hash.
+    """
     with writing():
         limits.unlock(phone)
+        limits.unlock(phone, "code stranger")
         if person := Person.by_phone(phone):
             _note(person, "sign-in opened", by=by, at=at)
+        else:
+            hidden = limits.subject(phone)[:8].hex()
+            Trail.note("changed", by=by, subject=f"number:{hidden}", what="sign-in opened", at=at)
 
 
 def by_code(phone: str, code: str, caller: Caller, *, at: dt.datetime) -> tuple[str, Person | None, str]:
@@ -72,8 +79,18 @@ def by_code(phone: str, code: str, caller: Caller, *, at: dt.datetime) -> tuple[
 
 def maybe_anothers(person: Person, phone: str, caller: Caller, *, at: dt.datetime) -> bool:
     """May this number have changed hands: long unused, and never seen on this device?"""
-    seen = Session.select(fn.MAX(Session.last_seen_at)).where(Session.person == person).scalar() or person.created_at
-    return at - _moment(seen) >= UNUSED and not KnownDevice.has(phone, caller.device)
+    return at - _last_theirs(person) >= UNUSED and not KnownDevice.has(phone, caller.device)
+
+
+def _last_theirs(person: Person) -> dt.datetime:
+    """When we last saw the number in the person's hand. A session alone would not tell: signing out deletes it."""
+    got = Trail.subject == f"person:{person.ref}", Trail.what.in_(["phone changed", "closing undone"])
+    seen = [
+        Session.select(fn.MAX(Session.last_seen_at)).where(Session.person == person).scalar(),
+        KnownDevice.select(fn.MAX(KnownDevice.at)).where(KnownDevice.person == person).scalar(),
+        Trail.select(fn.MAX(Trail.at)).where(*got).scalar(),
+    ]
+    return max([person.created_at, *(_moment(moment) for moment in seen if moment)])
 
 
 def owner_says(phone: str, proof: str, mine: bool, caller: Caller, *, at: dt.datetime) -> tuple[Person | None, str]:
@@ -143,7 +160,7 @@ def agree(person: Person, *, channel: str, at: dt.datetime):
 def change_phone(person: Person, phone: str, code: str, caller: Caller, *, at: dt.datetime) -> str:
     """Give a person another number, after the code that went to it; returns what the code is (codes.use).
 
-    The old number keeps nothing and all devices are signed out. Raises Refused("taken").
+    The old number keeps nothing and all devices are signed out. Raises Refused: `taken`, `closed`.
     """
     with writing():
         said = codes.use(phone, "change", code, caller, now=at)
@@ -170,6 +187,8 @@ def move_phone(old: str, phone: str, code: str, caller: Caller, *, words: str, b
         said = codes.use(phone, "change", code, caller, now=at)
         if said == "wrong":
             return said
+        if person := Person.by_phone(old):
+            hold(person.id)  # nobody makes staff of them, or closes the account, between asking and doing
         person, other = Person.by_phone(old), Person.by_phone(phone)
         mine = person and ("administrator" in by.roles() or not _is_staff(person))
         if person and mine and not other:
@@ -193,6 +212,8 @@ def _give_phone(person: int, phone: str, *, by: Person, at: dt.datetime):
     """From now on this number is theirs, and no device that they were signed in on is signed in."""
     hold(person)
     owner = Person.get_by_id(person)
+    if owner.state == "closed":
+        raise Refused("closed", N_("This account has been closed."))
     owner.take_phone(phone)
     owner.save(only=[Person.phone_sealed, Person.phone_index, Person.phone_last4])
     Session.end_all(owner)

@@ -6,14 +6,14 @@ import secrets
 
 from peewee import BlobField, ForeignKeyField, TextField
 
-from models import codes, granting, second_factor
+from models import codes, entry, granting, second_factor
 from models._database import hold, writing
 from models._keys import Sealed, ring
 from models._record import MomentField, Record
 from models._trail import Trail
 from models.consents import Consent
 from models.devices import KnownDevice
-from models.people import Employment, Person
+from models.people import Employment, Person, RoleGrant
 from models.sessions import Session
 from models.visits import Visit
 
@@ -30,7 +30,7 @@ class Farewell(Record):
     phone_index = BlobField(null=True, unique=True)
     closed_at = MomentField(index=True)
 
-    kept = Sealed("pii", {"phone_index": lambda text: ring().blind(json.loads(text)["phone"] or "")})
+    kept = Sealed("pii", {"phone_index": lambda text: _blind(json.loads(text)["phone"])})
 
     @classmethod
     def by_phone(cls, phone: str, *, at: dt.datetime) -> "Farewell | None":
@@ -51,7 +51,9 @@ def close(person: Person, *, at: dt.datetime):
             return
         farewell = Farewell(person=person, phone_index=person.phone_index, closed_at=at)
         farewell.kept = json.dumps({"name": person.name, "phone": person.phone, "password": person.password_hash})
-        Farewell.delete().where(Farewell.phone_index == person.phone_index).execute()  # an older one of this phone
+        if person.phone:  # it brings one account back: an older one of it is forgotten now
+            older = Farewell.select(Farewell.person).where(Farewell.phone_index.in_(ring().blinds(person.phone)))
+            _forget([each.person_id for each in older])
         farewell.save(force_insert=True)
         person.name, person.state, person.password_hash = "", "closed", None
         person.phone_sealed = person.phone_index = person.phone_last4 = None
@@ -66,7 +68,8 @@ def close(person: Person, *, at: dt.datetime):
 
 
 def undo(farewell: Farewell, *, at: dt.datetime) -> Person | None:
-    """The account as it was, without its roles and devices; None when the phone has a new account or it is too late."""
+    """The account as it was, without devices and without roles but that of a partner; None when the phone has a new
+    account or it is too late."""
     with writing():
         hold(farewell.person_id)
         found = Farewell.get_or_none(Farewell.person == farewell.person_id)
@@ -79,6 +82,7 @@ def undo(farewell: Farewell, *, at: dt.datetime) -> Person | None:
         if kept["phone"]:
             person.take_phone(kept["phone"])
         person.save()
+        RoleGrant.get_or_create(person=person, role="rider", scope="", defaults={"given_at": at})
         Employment.update(ends_at=None).where(
             Employment.person == person, Employment.ends_at == found.closed_at
         ).execute()
@@ -93,16 +97,26 @@ def come_back(phone: str, proof: str, caller: codes.Caller, *, at: dt.datetime) 
     with writing():
         if codes.use(phone, "register", proof, caller, now=at) == "wrong":
             return None
-        farewell = Farewell.by_phone(phone, at=at)
-        return undo(farewell, at=at) if farewell else Person.by_phone(phone)
+        if farewell := Farewell.by_phone(phone, at=at):
+            return undo(farewell, at=at)
+        person = Person.by_phone(phone)  # back since a moment ago: the button was pressed twice
+        return None if person and entry.maybe_anothers(person, phone, caller, at=at) else person
 
 
 def finish(*, at: dt.datetime) -> int:
     """Forget for good the accounts that can no longer be had back; their visits belong to nobody. Returns how many."""
     with writing():
         gone = [f.person_id for f in Farewell.select(Farewell.person).where(Farewell.closed_at <= at - UNDO).limit(500)]
-        if gone:
-            Visit.update(actor=None).where(Visit.actor.in_(gone)).execute()
-            Employment.delete().where(Employment.person.in_(gone)).execute()
-            Farewell.delete().where(Farewell.person.in_(gone)).execute()
+        _forget(gone)
     return len(gone)
+
+
+def _forget(gone: list[int]):
+    if gone:
+        Visit.update(actor=None).where(Visit.actor.in_(gone)).execute()
+        Employment.delete().where(Employment.person.in_(gone)).execute()
+        Farewell.delete().where(Farewell.person.in_(gone)).execute()
+
+
+def _blind(phone: str | None) -> bytes | None:
+    return ring().blind(phone) if phone else None

@@ -68,6 +68,8 @@ class Invitation(Record):
             return N_("This invitation was taken back.")
         if self.ends_at <= at:
             return N_("This invitation was good for seven days, and they have passed.")
+        if self.grant_ends_at and self.grant_ends_at <= at and not self.hand_over:
+            return N_("The time for which this role was meant has passed.")
         asked, needed = {} if asked is None else asked, self._needed
         if needed not in asked:
             asked[needed] = not self.made_by or bool(_held(*needed, at))
@@ -163,11 +165,17 @@ def _held(person: int, role: str, scope: str, at: dt.datetime) -> RoleGrant | No
 
 
 def _end(invitation: Invitation, person: Person, at: dt.datetime) -> dt.datetime | None:
-    """Until when the role will be held: an invitation never shortens what somebody holds."""
+    """Until when the role will be held: an invitation never shortens what somebody holds.
+
+    A post goes over with the end that it has by now.
+    """
+    meant = invitation.grant_ends_at
+    if invitation.hand_over and (theirs := _held(invitation.made_by, invitation.role, invitation.scope, at)):
+        meant = theirs.ends_at
     before = _held(person.id, invitation.role, invitation.scope, at)
-    if before is None or invitation.grant_ends_at is None:
-        return invitation.grant_ends_at
-    return before.ends_at and max(before.ends_at, invitation.grant_ends_at)
+    if before is None or meant is None:
+        return meant
+    return before.ends_at and max(before.ends_at, meant)
 
 
 def _key(invitation: Invitation) -> int:

@@ -42,6 +42,7 @@ class Person(Record):
     session_id = None
     session_seen = session_idle = session_proved = 0
     session_second = has_second = False
+    session_current = True
 
     @classmethod
     def register(cls, *, name: str, phone: str, at: dt.datetime, password: str | None = None) -> "Person":

@@ -35,7 +35,9 @@ ABOUT = {
         ("ref", "token_hash", "hand_over", "made_by", "made_at", "ends_at", "revoked_at"),
     ),
     "session": About(
-        "person_id", ("device", "started_at", "last_seen_at", "ends_at"), ("token_hash", "idle", "proved_at", "second")
+        "person_id",
+        ("device", "started_at", "last_seen_at", "ends_at"),
+        ("token_hash", "idle", "proved_at", "second", "before_hash", "renewed_at"),
     ),
     "visit": About("actor", ("station", "at", "local_date", "n", "channel", "evidence", "lag"), ("client_id",)),
     "request": About("actor", ("at",), ("client_id", "route", "digest", "location")),

@@ -131,6 +131,8 @@ def forget(person: Person, *, by: Person, at: dt.datetime):
 
 
 def _is_right(factor: SecondFactor, code: str, at: dt.datetime) -> bool:
+    if not _plain(code):
+        return False  # nothing was tried
     tried = limits.subject(factor.person.ref)
     if limits.over(LIMIT, tried, at):
         raise Refused("wait", N_("Too many wrong codes. Please wait a quarter of an hour, then try again."))

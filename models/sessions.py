@@ -24,6 +24,9 @@ LIFETIME = {
 STAFF_LIFETIME = (DAY / 2, HOUR / 2)
 """How long a session lives (in all, without use) by role (OWASP ASVS 7.1: the shorter, the more it opens)."""
 
+TWICE = dt.timedelta(seconds=30)
+"""How long after a renewal a second press with the token before it is known as the same person's."""
+
 HOURLY, EACH_MINUTE = 3_600_000, 60_000
 """Milliseconds between two writes of a session's `last_seen_at`: of phones that idle for days, and of staff."""
 
@@ -46,6 +49,8 @@ class Session(Record):
     device = CharField(max_length=60, default="")
     proved_at = MomentField(default=0)
     second = BooleanField(default=False)
+    before_hash = BlobField(null=True, index=True)
+    renewed_at = MomentField(default=0)
 
     @classmethod
     def start(cls, person: Person, *, at: dt.datetime, device: str = "", second: bool = False) -> str:
@@ -68,19 +73,21 @@ class Session(Record):
 
     @classmethod
     def renew(cls, person: Person, *, at: dt.datetime, proved: bool = False, second: bool | None = None) -> str:
-        """A new token for the device at which the person stands, whose old one opens nothing any more: after a change
-        of roles or a proof of identity (security.md §4.3). A device that was signed out meanwhile stays out.
+        """A new token for the device at which the person stands, after a change of roles or a proof of identity
+        (security.md §4.3). For TWICE the old one still says who pressed the button a second time, and proves nothing.
+        A device that was signed out meanwhile stays out.
 
         `proved`: they have just shown who they are; `second`: with, or no longer with, the second factor.
         """
         token = secrets.token_urlsafe(32)
         whole, idle = _lifetime(person)
-        changes = {cls.token_hash: _hash(token), cls.idle: idle // MS, cls.last_seen_at: at}
+        changes = {cls.token_hash: _hash(token), cls.before_hash: cls.token_hash, cls.renewed_at: at}
+        changes |= {cls.idle: idle // MS, cls.last_seen_at: at}
         changes[cls.ends_at] = Case(None, [(cls.ends_at > at + whole, to_ms(at + whole))], cls.ends_at)
         if proved:
             changes[cls.proved_at] = at
-        if second is not None:
-            changes[cls.second] = second
+        if second is not None or not person.session_current:
+            changes[cls.second] = bool(second)
         with writing():
             cls.update(changes).where(cls.id == person.session_id).execute()
         return token
@@ -96,13 +103,17 @@ class Session(Record):
         """The person whose device holds this token, with their grants: one statement."""
         now = to_ms(at)
         rows = db.execute_sql(sql(_WHO_IS), (_hash(token), now, now)).fetchall()
+        current = bool(rows)
+        if not current:
+            rows = db.execute_sql(sql(_WHO_WAS), (_hash(token), now, now, now - TWICE // MS)).fetchall()
         if not rows:
             return None
         session, seen, idle, proved, second, has_second, id, ref, uid, name, state = rows[0][:11]
         person = Person(id=id, ref=ref, uid=uid, name=name, state=state, __no_default__=True)
         person._dirty.clear()
         person.session_id, person.session_seen, person.session_idle = session, seen, idle
-        person.session_proved, person.session_second = proved, bool(second)
+        person.session_current = current  # else the token before: it says who presses, and proves nothing
+        person.session_proved, person.session_second = (proved, bool(second)) if current else (0, False)
         person.has_second = has_second is not None
         person.grants = tuple(
             Grant(role, scope) for *_, role, scope, ends in rows if role and (ends is None or ends > now)
@@ -146,6 +157,9 @@ p.id, p.ref, p.uid, p.name, p.state, g.role, g.scope, g.ends_at
 FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN role_grant g ON g.person_id = p.id
 LEFT JOIN second_factor f ON f.person_id = p.id
 WHERE s.token_hash = ? AND s.ends_at > ? AND s.last_seen_at + s.idle > ? AND p.state <> 'closed'"""
+
+
+_WHO_WAS = _WHO_IS.replace("s.token_hash = ?", "s.before_hash = ?") + " AND s.renewed_at > ?"
 
 
 def _lifetime(person: Person) -> tuple[dt.timedelta, dt.timedelta]:

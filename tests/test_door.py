@@ -122,6 +122,7 @@ FORMS = {
     "POST /me/data/edit": {"name": "改了名", "industry": "food"},
     "POST /me/handover": {"post": "keeper YZ023"},
     "POST /prove": {"send": "1"},
+    "POST /me/second/confirmation": {"code": "no code"},
     "POST /roles/PERSON0000/grants": {"role": "keeper", "station": "YZ024"},
     "POST /roles/invitations": {"role": "keeper", "station": "YZ024"},
 }

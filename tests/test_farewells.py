@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 
-from models import farewells
+from models import entry, farewells, granting
 from models._database import db, writing
+from models._record import Refused
 from models._trail import Trail
+from models.codes import Caller, carry
 from models.consents import Consent
 from models.farewells import Farewell, close, finish, undo
 from models.figures import recount
@@ -82,10 +84,10 @@ def test_within_seven_days_it_comes_back_as_it_was(rui, noon):
     ]
 
 
-def test_roles_do_not_come_back_by_themselves(town, noon):
+def test_roles_do_not_come_back_by_themselves_but_that_of_a_partner(town, noon):
     close(town.kim, at=noon)
     undo(Farewell.by_phone("13800000003", at=noon), at=noon)
-    assert not RoleGrant.select().where(RoleGrant.person == town.kim).exists()
+    assert [grant.role for grant in granting.held(town.kim, at=noon)] == ["rider"]
 
 
 def test_after_seven_days_it_does_not(rui, noon):
@@ -133,3 +135,32 @@ def test_what_is_kept_to_undo_it_cannot_be_read(rui, noon):
     sealed = Farewell.get().kept_sealed
     assert sealed.startswith("v1.") and "芮" not in sealed and PHONE not in sealed
     assert farewells.UNDO == 7 * DAY
+
+
+def test_a_second_account_of_a_phone_that_is_closed_too_lets_the_first_go_for_good(rui, town, noon):
+    close(rui, at=noon)
+    with writing():
+        second = Person.register(name="芮新", phone=PHONE, at=noon + DAY)
+    close(second, at=noon + 2 * DAY)
+    assert Visit.get(Visit.station == town.spring.id).actor is None, "nobody can have it back"
+    assert not Employment.select().where(Employment.person == rui).exists()
+    assert [farewell.person_id for farewell in Farewell.select()] == [second.id]
+
+
+def test_accounts_without_a_phone_are_closed_each_by_itself(town, noon):
+    for person in (town.rui, town.ray):
+        with writing():
+            entry.let_go(Person.get_by_id(person.id), at=noon)
+        close(person, at=noon)
+    assert {farewell.person_id for farewell in Farewell.select()} == {town.rui.id, town.ray.id}
+    (made,) = Farewell.kept.found_by.values()
+    assert {made(farewell.kept) for farewell in Farewell.select()} == {None}, "they can be rotated"
+
+
+def test_no_number_goes_to_an_account_that_was_closed_meanwhile(town, noon):
+    caller = Caller("d" * 32, "198.51.100.7")
+    proof = carry("13900000009", "change", caller, now=noon)
+    close(town.rui, at=noon)
+    with pytest.raises(Refused, match="closed"):
+        entry.change_phone(town.rui, "13900000009", proof, caller, at=noon)
+    assert Person.by_phone("13900000009") is None

@@ -306,7 +306,8 @@ def test_an_invitation_is_for_what_can_be_given(role, scope, end, code, town, ad
 
 def test_a_place_that_is_gone_or_a_day_that_has_passed_is_noticed_when_it_is_used(town, ada, noon):
     made = invitations.invite("keeper", "SF003", grant_ends_at=noon + DAY, by=ada, at=noon)
-    assert refused(accept, made, town.rui, noon + 2 * DAY) == "past"
+    assert refused(accept, made, town.rui, noon + 2 * DAY) == "over"
+    assert made.invitation.over(noon + DAY) == "The time for which this role was meant has passed."
     assert Invitation.get_by_id(made.invitation.id).used_at is None
 
 
@@ -335,6 +336,13 @@ def test_a_post_goes_over_in_one_moment(town, noon):
         (town.rui.ref, "given: keeper SF001"),
         (town.kim.ref, "taken: keeper SF001"),
     ]
+
+
+def test_a_post_goes_over_with_the_end_it_has_by_then(town, ada, noon):
+    made = invitations.hand_over(post(town.kim), by=town.kim, at=noon)
+    granting.give(town.kim, "keeper", "SF001", ends_at=noon + DAY, by=ada, at=noon)
+    accept(made, town.rui, noon)
+    assert RoleGrant.get(person=town.rui, role="keeper").ends_at == noon + DAY
 
 
 def test_at_the_same_moment_one_takes_over(town, noon, crowd):

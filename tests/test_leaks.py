@@ -103,5 +103,6 @@ def test_what_belongs_to_another_town_looks_like_nothing(visitor, canaries):  # 
     )
 
 
+@pytest.mark.no_database
 def test_all_visitors_are_tried():
     assert len(VISITORS) == len(ROLES) + 1 == 11

@@ -267,3 +267,14 @@ class World:
         for what, subject in asked:
             self.note(what, subject, at)
         return True
+
+
+def test_a_keeper_gives_back_the_codes_that_strangers_used_up_and_no_more(town, noon):
+    number = limits.subject("13800000001")
+    with writing():
+        for what in ("code stranger", "code number"):
+            for _ in range(limits.LIMITS[what][0]):
+                limits.note(what, number, noon)
+    entry.unlock("13800000001", by=town.kim, at=noon)
+    assert not limits.over("code stranger", number, noon)
+    assert limits.over("code number", number, noon)

@@ -205,6 +205,12 @@ def test_the_count_holds_while_it_is_set_up_as_well(town, noon):
     assert refused(second_factor.confirm, town.olga, code(town.olga, noon), at=noon) == "wait"
 
 
+def test_an_empty_field_is_no_try(town, codes, noon):
+    for empty in ("", "  ", "-") * 5:
+        assert not right(town.olga, empty, noon)
+    assert right(town.olga, codes[0], noon)
+
+
 # Turning it off, and a key that is not there.
 
 

@@ -6,9 +6,12 @@ import re
 
 import pytest
 
+import views.entry
+from models import farewells
 from models._database import Busy, writing
 from models._trail import Trail
 from models.consents import Consent
+from models.devices import KnownDevice
 from models.outbox import Outbox
 from models.passwords import PASSWORDS
 from models.people import Employment, Person
@@ -254,6 +257,54 @@ def test_behind_https_closing_takes_the_bound_cookie_too(town, real_app):
     assert Person.get_by_id(town.rui.id).state == "closed" and DAY
 
 
+def test_the_one_button_says_so_when_it_closes_the_account(town, rui):
+    Session.end_all(town.rui)
+    (carry,) = {f["value"] for f in rui.post("/me/close", {"": ""}).page.all("input") if f.get("name") == "carry"}
+    page = rui.post("/sign-in/password", {"phone": "13800000001", "password": "warm-rui", "carry": carry}).page
+    assert "点一下就注销账号" in page.text and [
+        f["action"] for f in page.all("form") if "prefs" not in f["action"]
+    ] == ["/me/close"]
+
+
+def test_half_a_character_in_what_is_carried_is_dropped(town, phone):
+    form = {"phone": "13800000001", "password": "warm-rui", "carry": '["/me/data/edit",[["name","\\ud800"]]]'}
+    assert phone.post("/sign-in/password", form).location == "/me/"
+
+
+def test_nobody_sends_what_somebody_else_typed_before_them(town, rui):
+    Session.end_all(town.rui)
+    carry = rui.post("/me/data/edit", {"name": "芮芮"}).page
+    (typed,) = {field["value"] for field in carry.all("input") if field.get("name") == "carry"}
+    form = {"phone": "13800000002", "password": "warm-ray", "carry": typed}
+    assert rui.post("/sign-in/password", form).location == "/me/"
+    assert "雷二" in rui.get("/me/").page.text
+
+
+def test_an_account_closed_at_the_moment_of_signing_in_is_not_signed_in(town, phone, monkeypatch):
+    right = views.entry.entry.by_password
+
+    def closed_then(*given, **more):
+        person = right(*given, **more)
+        farewells.close(person, at=phone.now)
+        return person
+
+    monkeypatch.setattr(views.entry.entry, "by_password", closed_then)
+    answer = phone.post("/sign-in/password", {"phone": "13800000001", "password": "warm-rui"})
+    assert answer.location == "/sign-in" and phone.cookie(phone.app.sid) is None
+
+
+def test_nothing_is_put_back_into_an_account_closed_at_that_moment(town, rui, monkeypatch):
+    made = PASSWORDS.hash
+
+    def closed_then(password):
+        farewells.close(town.rui, at=rui.now)
+        return made(password)
+
+    monkeypatch.setattr(PASSWORDS, "hash", closed_then)
+    rui.post("/me/password", {"password": "another-word-1"})
+    assert Person.get_by_id(town.rui.id).password_hash is None
+
+
 def code_of(phone):
     """The code that is on its way to a number, as the message says it."""
     return re.search(r"\d{6}", Outbox.select().order_by(Outbox.id.desc()).get().text)[0]
@@ -282,3 +333,20 @@ def test_or_somebody_begins_anew(town, rui, new_phone):
     answer = anew.post("/sign-in", {"phone": "13800000001", "proof": proof, "back": "no"})
     assert answer.status_code == 200 and 'action="/register"' in answer.get_data(as_text=True)
     assert Person.get_by_id(town.rui.id).state == "closed"
+
+
+@pytest.mark.parametrize("act", [("/me/devices/end", {"all": "1"}), ("/me/password", {"password": "a new winter"})])
+def test_signed_out_devices_are_strangers_from_then_on(act, town, rui, new_phone):
+    with writing():
+        for device in ("a" * 32, "b" * 32):
+            KnownDevice.remember(town.rui, device, at=rui.now)
+    rui.set("device", "a" * 32).post(*act)
+    assert [KnownDevice.has("13800000001", device) for device in ("a" * 32, "b" * 32)] == [True, False]
+
+
+def test_a_search_of_the_trail_about_me_is_told_in_words(town, rui, noon):
+    with writing():
+        what = f"searched the trail, about person:{town.rui.ref}, by {town.ray.ref}"
+        Trail.note("seen", by=town.olga, subject=f"person:{town.rui.ref}", what=what, at=noon)
+    text = rui.get("/me/seen").page.text
+    assert "查了操作记录" in text and town.ray.ref not in text

@@ -20,7 +20,7 @@ from models.visits import Visit, VisitHour, VisitMonth, device_actor
 from tests import _crowd
 from tests._engines import CAST
 from tests._phone import Phone
-from views._device import device_words, kind_of_device
+from views._device import caller, device_words, kind_of_device
 
 SECOND, MINUTE, HOUR, DAY = (dt.timedelta(seconds=s) for s in (1, 60, 3600, 86400))
 PASSWORD = "warm-rui"
@@ -493,10 +493,28 @@ def test_a_keeper_opens_it_and_is_told_the_same_for_any_number(town, phone, new_
         told.append((answer.location, kim.get(answer.location).page.text))
     assert told[0] == told[1]
     assert sign_in(phone).status_code == 303
-    (line,) = Trail.select()
-    assert (line.kind, line.actor, line.subject) == ("changed", town.kim.id, f"person:{town.rui.ref}")
+    known, nobodys = Trail.select().order_by(Trail.seq)
+    assert (known.kind, known.actor, known.subject) == ("changed", town.kim.id, f"person:{town.rui.ref}")
+    assert nobodys.subject.startswith("number:") and FRESH not in nobodys.subject
     assert kim.post("/desk/locked", {"phone": "1"}).status_code == 422
     assert new_phone().sign_in(town.olga).post("/desk/locked", {"phone": RUI}).status_code == 403
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    "address, network",
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("", ""),
+        ("somewhere", "somewhere"),
+    ],
+)
+def test_who_has_a_whole_ipv6_network_is_one_address(address, network, app):
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert caller().address == network
 
 
 # Registering.
@@ -730,6 +748,24 @@ def test_nobody_takes_a_number_off_without_its_code(town, phone, new_phone):
     assert Person.by_phone(RUI) == town.rui
 
 
+def test_who_signs_out_every_evening_is_not_taken_for_somebody_else(town, phone, new_phone):
+    phone.now += 100 * DAY
+    phone.sign_in(town.rui)
+    with writing():
+        KnownDevice.remember(town.rui, DEVICE, at=phone.now)
+    phone.post("/sign-out")
+    stranger = new_phone()
+    stranger.now = phone.now + DAY
+    assert come_in(stranger).status_code == 303
+
+
+def test_nobody_gets_past_the_question_by_asking_for_a_closed_account(town, phone):
+    phone.now += 100 * DAY
+    join(phone, phone=RUI)
+    answer = enter(phone, back="yes", proof=code_sent())
+    assert answer.status_code == 422 and phone.cookie("sid") is None
+
+
 # Another number.
 
 
@@ -821,6 +857,16 @@ def test_a_keeper_gives_a_partner_another_number_and_the_old_one_is_told(town, p
     told = Outbox.select().order_by(Outbox.id.desc()).get()
     assert told.to == RUI and FRESH not in told.text
     assert [(line.actor, line.subject) for line in Trail.select()] == [(town.kim.id, f"person:{town.rui.ref}")]
+
+
+def test_with_the_new_number_they_are_not_asked_whose_it_is(town, phone, new_phone):
+    phone.now += 100 * DAY
+    kim = phone.sign_in(town.kim)
+    move(kim)
+    move(kim, code=code_sent())
+    anew = new_phone()
+    anew.now = phone.now + MINUTE
+    assert come_in(anew, FRESH).status_code == 303
 
 
 def test_with_a_wrong_code_nothing_moves(town, phone):

@@ -12,7 +12,7 @@ from models._trail import Trail
 from models.invitations import Invitation
 from models.people import Person, RoleGrant
 from models.roles import PERMISSIONS, ROLES
-from models.sessions import Session
+from models.sessions import TWICE, Session
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -96,6 +96,13 @@ def test_nor_is_one_who_closed_the_account(town, admin):
     with writing():
         Person.update(state="closed").where(Person.id == town.rui.id).execute()
     assert admin.get(f"/roles/{town.rui.ref}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/roles/ABC%00EFGHIJ/grants", "/roles/invitations/A%00/revocation", "/me/handover/A%00/revocation"]
+)
+def test_a_name_that_the_database_cannot_hold_is_nobodys(path, admin):
+    assert admin.post(path).status_code == 404
 
 
 # Giving and taking.
@@ -268,7 +275,7 @@ def test_whoever_accepts_it_holds_the_role_and_stays_signed_in(town, link, phone
     answer = phone.post(link)
     assert (answer.status_code, answer.location) == (303, "/me/")
     assert phone.get("/desk/?station=SF003").status_code == 200 and phone.cookie("sid") != old
-    assert Session.person_of(old, at=phone.now) is None
+    assert Session.person_of(old, at=phone.now + TWICE) is None
     assert phone.post(link).status_code == 303, "twice is once"
     assert phone.get(link).status_code == 200 and "谢谢" in phone.get(link).page.text
 

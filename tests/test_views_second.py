@@ -12,7 +12,7 @@ from models._trail import Trail
 from models.outbox import Outbox
 from models.people import Person, RoleGrant
 from models.second_factor import RecoveryCode, SecondFactor
-from models.sessions import Session
+from models.sessions import TWICE, Session
 from tests._phone import Phone
 
 MINUTE, STEP = dt.timedelta(minutes=1), dt.timedelta(seconds=30)
@@ -96,7 +96,7 @@ def test_what_was_not_begun_cannot_be_confirmed(town, phone):
 def test_the_device_gets_a_new_token_and_counts_as_signed_in_with_it(town, phone):
     old = phone.sign_in(town.rui, second=False).cookie("sid")
     set_up(phone, town.rui)
-    assert Session.person_of(old, at=phone.now) is None
+    assert Session.person_of(old, at=phone.now + TWICE) is None
     assert Session.person_of(phone.cookie("sid"), at=phone.now).session_second
 
 
@@ -120,6 +120,20 @@ def test_after_five_wrong_ones_even_the_right_one_waits(town, phone):
         phone.post("/me/second/confirmation", {"code": "x"})
     answer = phone.post("/me/second/confirmation", {"code": code(town.rui, phone.now)})
     assert answer.status_code == 422 and "一刻钟" in answer.page.text
+
+
+def test_a_stolen_session_does_not_prove_itself_with_an_app_of_its_own(town, phone):
+    phone.sign_in(town.rui, second=False)
+    phone.now += 6 * MINUTE
+    assert phone.get("/me/second").location == "/prove?next=/me/second"
+    assert phone.post("/me/second").status_code == 401
+    second_factor.begin(town.rui)  # begun by the owner, elsewhere
+    answer = phone.post("/me/second/confirmation", {"code": code(town.rui, phone.now)})
+    assert answer.status_code == 401 and not SecondFactor.of(town.rui).on
+    assert SecondFactor.of(town.rui).secret not in phone.get("/me/second", follow_redirects=True).page.text.replace(
+        " ", ""
+    )
+    assert phone.post("/me/password", {"password": "another-word-1"}).status_code == 401
 
 
 # Outside the demo.
@@ -158,7 +172,10 @@ def test_with_one_signing_in_asks_for_the_code_and_goes_on(town, enrolled, real)
     right = phone.post("/second", {"code": code(town.olga, phone.now), "next": hidden(wrong, "next")})
     assert (right.status_code, right.location) == (303, "/dashboard/visits?month=202409")
     assert phone.get("/dashboard/").status_code == 200
-    assert real().set("__Host-sid", old).get("/dashboard/").location.startswith("/sign-in")
+    thief = real().set("__Host-sid", old)
+    assert thief.get("/dashboard/").location.startswith("/second")  # the token before has shown no code
+    thief.now += TWICE
+    assert thief.get("/dashboard/").location.startswith("/sign-in")
 
 
 def test_a_code_that_was_used_opens_no_second_device(town, enrolled, real):
@@ -258,7 +275,7 @@ def test_what_was_sent_is_carried_and_sent_with_one_press_after_the_password(tow
     assert action == address and ("until", "2024-12-31") in fields
     assert phone.post(action, dict(fields)).status_code == 303
     assert RoleGrant.get(person=town.rui, role="keeper").scope == "SF003"
-    assert Session.person_of(old, at=phone.now) is None
+    assert Session.person_of(old, at=phone.now + TWICE) is None
 
 
 def test_a_page_that_asks_leads_on_to_itself(town, ada, phone):
@@ -375,3 +392,30 @@ def test_a_new_administrator_of_a_district_is_led_from_the_link_to_the_pages(tow
     set_up(phone, town.rui)
     assert phone.get("/roles/").status_code == 200
     assert phone.post(f"/roles/{town.ray.ref}/grants", {"role": "keeper", "station": "SF003"}).status_code == 303
+
+
+def test_a_button_that_proves_pressed_twice_answers_twice_the_same(town, ada, phone):
+    late(phone.sign_in(town.rui))
+    old, form = phone.cookie("sid"), {"password": "warm-rui", "next": "/me/phone"}
+    first = phone.post("/prove", form)
+    phone.set("sid", old)  # the first answer never came
+    second = phone.post("/prove", form)
+    assert (first.status_code, first.location) == (second.status_code, second.location) == (303, "/me/phone")
+    assert phone.get("/me/phone").status_code == 200
+
+
+def test_the_token_before_proves_nothing(town, ada, phone):
+    late(phone.sign_in(town.rui))
+    old = phone.cookie("sid")
+    phone.post("/prove", {"password": "warm-rui", "next": "/me/phone"})
+    phone.set("sid", old)
+    assert phone.get("/me/phone").location.startswith("/prove")
+
+
+def test_nor_does_it_with_the_password_alone_where_a_second_factor_is_asked_for(town, enrolled, real):
+    phone = real().sign_in(town.olga, second=False)
+    old = phone.cookie("__Host-sid")
+    phone.post("/second", {"code": code(town.olga, phone.now)})
+    thief = real().set("__Host-sid", old)
+    assert thief.post("/prove", {"password": "warm-olga", "next": "/dashboard/"}).status_code == 303
+    assert thief.get("/dashboard/").location.startswith("/second")

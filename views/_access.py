@@ -5,6 +5,7 @@
     @signed_in          personal, for whoever is signed in
     @signed_in_half     the same, also before the second factor was shown
     @signed_in_fresh    the same as signed_in, and they have shown who they are a few minutes ago
+    @signed_in_half_fresh   both: for setting the second factor up
     @may("…")           personal, for those whom PERMISSIONS names; `fresh=True` as above
 
 A route that says nothing lets nobody in. Outside the demo whoever has a second factor, or a role that asks for one,
@@ -57,6 +58,7 @@ anyone = _mark(Access("personal", "anyone"))
 signed_in = _mark(Access("personal", "signed in"))
 signed_in_half = _mark(Access("personal", "signed in", half=True))
 signed_in_fresh = _mark(Access("personal", "signed in", fresh=True))
+signed_in_half_fresh = _mark(Access("personal", "signed in", fresh=True, half=True))
 
 
 def may(phrase: str, demo: bool = False, fresh: bool = False):

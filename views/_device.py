@@ -1,5 +1,6 @@
 """The device that asks: its secret in the readable cookie, and what it is in words."""
 
+import ipaddress
 import re
 import secrets
 
@@ -50,7 +51,16 @@ def caller() -> Caller:
     """Who asks. A device that has no secret yet gets one, which `remember` gives it with the answer."""
     if "device" not in g:
         g.device = own_device() or secrets.token_hex(16)
-    return Caller(g.device, request.remote_addr or "")
+    return Caller(g.device, _network(request.remote_addr or ""))
+
+
+def _network(address: str) -> str:
+    """An address as limits count it: of IPv6 the first half, for every phone has the whole of the second to itself."""
+    try:
+        v6 = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return str(v6.ipv4_mapped or ipaddress.IPv6Network((int(v6) >> 64 << 64, 64)))
 
 
 def remember(answer, secret: str | None, renew: bool = False):

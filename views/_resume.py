@@ -46,6 +46,7 @@ def _read(text: str) -> Carried | None:
     try:
         path, fields = json.loads(text)
         told = tuple((str(name), str(value)) for name, value in fields)
+        "".join(map("".join, told)).encode()  # half a character of UTF-16 fits in JSON, and on no page
     except (ValueError, TypeError, RecursionError):
         return None
     if not isinstance(path, str) or own_path(path) != path or len(told) > MOST:

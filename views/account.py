@@ -12,11 +12,13 @@ from models import farewells, granting, personal
 from models._database import writing
 from models._trail import Trail
 from models.consents import PURPOSES, Consent
+from models.devices import KnownDevice
 from models.passwords import PASSWORDS, weakness
 from models.people import INDUSTRIES, Employment, Person
 from models.sessions import Session
 from views._access import signed_in, signed_in_fresh
 from views._answer import changed, invalid, page, page_number
+from views._device import own_device
 from views._forms import OurForm
 
 area = Blueprint("account", __name__)
@@ -81,7 +83,7 @@ def devices():
 def end_device():
     """One of my devices, or with `all` every one but this."""
     if "all" in request.form:
-        Session.end_all(g.viewer, but=g.viewer.session_id)
+        _only_this_device()
     else:
         number = request.form.get("session", "")
         if not (number.isascii() and number.isdigit() and len(number) < 19):
@@ -107,8 +109,8 @@ def set_password():
         return invalid("account/password.html", form=form, person=Person.get_by_id(g.viewer.id))
     secret = PASSWORDS.hash(form.password.data or "")
     with writing():
-        Person.update(password_hash=secret).where(Person.id == g.viewer.id).execute()
-        Session.end_all(g.viewer, but=g.viewer.session_id)
+        _write(password_hash=secret)
+        _only_this_device()
         _note("password set")
     return changed(url_for("people.me"))
 
@@ -130,7 +132,7 @@ def data():
 
 
 @area.get("/me/data.json")
-@signed_in
+@signed_in_fresh
 def data_file():
     told = json.dumps(personal.told(g.viewer), ensure_ascii=False, indent=1)
     answer = Response(told, mimetype="application/json")
@@ -155,7 +157,7 @@ def correct():
     industry, _space, kind = form.industry.data.partition(" ")
     with writing():
         if form.name.data != g.viewer.name:
-            Person.update(name=form.name.data).where(Person.id == g.viewer.id).execute()
+            _write(name=form.name.data)
             _note("name corrected")
         Employment.put(g.viewer, industry, kind, at=g.now)
     return changed(url_for("account.data"))
@@ -198,6 +200,20 @@ def _work_words() -> str:
         return ""
     words, kinds = INDUSTRIES[work.industry]
     return _(kinds[work.sub_kind]) if work.sub_kind else _(words)
+
+
+def _write(**columns):
+    """Into my row, unless another device has just closed the account: then nothing is put back into it."""
+    Person.update(**columns).where(Person.id == g.viewer.id, Person.state != "closed").execute()
+
+
+def _only_this_device():
+    """All others are signed out, and strangers from now on."""
+    with writing():
+        Session.end_all(g.viewer, but=g.viewer.session_id)
+        KnownDevice.forget(g.viewer)
+        if device := own_device():
+            KnownDevice.remember(g.viewer, device, at=g.now)
 
 
 def _note(what: str):

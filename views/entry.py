@@ -345,8 +345,9 @@ def _in(person: Person, go: str = ""):
         token = Session.start(person, at=g.now, device=kind_of_device())
         KnownDevice.remember(person, caller().device or "", at=g.now)
     known = Session.person_of(token, at=g.now)
-    assert known is not None
-    answer = _resumed() or redirect(go or _way(known), 303)
+    if known is None:  # the account was closed on another device at this very moment
+        return changed(url_for("entry.sign_in"))
+    answer = _resumed(known) or redirect(go or _way(known), 303)
     kept = {"max_age": 180 * 86400, "path": "/", "secure": current_app.https, "samesite": "Lax"}
     answer.set_cookie(current_app.sid, token, httponly=True, **kept)
     answer.set_cookie("who", known.tag, **kept)
@@ -363,7 +364,11 @@ def _way(person: Person) -> str:
     return url_for("dashboard.index" if person.may("see the district's figures") else "people.me")
 
 
-def _resumed():
-    """The form that came while nobody was signed in, to be sent with one press; None when there was none."""
-    form = carried() if request.form.get("carry") else None
+def _resumed(person: Person):
+    """The form that came while nobody was signed in, to be sent with one press; None when there was none.
+
+    Nor is there one when somebody else was signed in on this device before: nobody sends what another has typed.
+    """
+    theirs = request.cookies.get("who", person.tag) == person.tag
+    form = carried() if theirs and request.form.get("carry") else None
     return page("people/resume.html", carried=form) if form else None

@@ -108,7 +108,7 @@ def _by_link(token: str) -> Invitation:
 
 def _invitation(ref: str, made_by: Person | None) -> Invitation:
     """An invitation to a role, or with `made_by` a hand-over of theirs; 404 for another's."""
-    return Invitation.listed(made_by).where(Invitation.ref == ref[:20]).first() or abort(404)
+    return (ref.isalnum() and Invitation.listed(made_by).where(Invitation.ref == ref[:20]).first()) or abort(404)
 
 
 def _posts() -> list[RoleGrant]:

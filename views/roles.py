@@ -91,7 +91,9 @@ def _found(sought: str) -> tuple[Page | None, str]:
 
 
 def _person(ref: str) -> Person:
-    person = Person.get_or_none(Person.ref == ref, Person.state != "closed") if len(ref) == 10 else None
+    person = (
+        Person.get_or_none(Person.ref == ref, Person.state != "closed") if len(ref) == 10 and ref.isalnum() else None
+    )
     return person or abort(404)
 
 

@@ -9,7 +9,7 @@ from models._record import Refused
 from models.areas import district
 from models.second_factor import RecoveryCode, SecondFactor
 from models.sessions import Session
-from views._access import second_is_due, signed_in_fresh, signed_in_half, with_token
+from views._access import second_is_due, signed_in_fresh, signed_in_half, signed_in_half_fresh, with_token
 from views._answer import changed, invalid, page, words_of
 from views._forms import own_path
 from views._proof import CodeForm, ask_second
@@ -42,24 +42,24 @@ def opening():
     return with_token(answer, Session.renew(g.viewer, at=g.now, proved=True, second=True))
 
 
-# One's own.
+# One's own. Setting it up counts as a proof afterwards, so it asks for one before: a stolen session has none.
 
 
 @area.get("/me/second")
-@signed_in_half
+@signed_in_half_fresh
 def show():
     return page("second/show.html", form=CodeForm(next=request.args.get("next", "")), **_state())
 
 
 @area.post("/me/second")
-@signed_in_half
+@signed_in_half_fresh
 def begin():
     second_factor.begin(g.viewer)
     return changed(url_for("second.show", next=own_path(request.form.get("next", ""))))
 
 
 @area.post("/me/second/confirmation")
-@signed_in_half
+@signed_in_half_fresh
 def confirm():
     form = CodeForm(request.form)
     go = own_path(form.next.data or "")

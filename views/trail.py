@@ -10,7 +10,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import Length, ValidationError
 
 from models._database import writing
-from models._record import CROCKFORD
+from models._record import CROCKFORD, N_
 from models._trail import HOUR, KINDS, Found, Trail
 from models.areas import district
 from models.people import Person, RoleGrant
@@ -90,6 +90,9 @@ def search():
     return page("trail/search.html", form=form, found=found, names=_names(found), **_seals())
 
 
+SEARCHED = N_("searched the trail")
+
+
 def _note(form: SearchForm):
     """A search is a look at people's acts, which they can see. Noted once for all its pages; again after an hour."""
     subject, who = (form.subject.data or "").strip(), form.who
@@ -100,7 +103,7 @@ def _note(form: SearchForm):
         ("from", form.since.data),
         ("to", form.until.data),
     )
-    what = ", ".join(["searched the trail", *(f"{name} {text}" for name, text in fields if text)])
+    what = ", ".join([SEARCHED, *(f"{name} {text}" for name, text in fields if text)])
     people = {text for text in (subject, f"person:{who.ref}" if who else "") if text.startswith("person:")}
     with writing():
         for about in sorted(people or {"trail"}):

@@ -77,7 +77,8 @@ def test_what_follows_a_press(browser, server, result):
     context = browser.new_context(viewport={"width": 360, "height": 720})
     page = context.new_page()
     page.goto(server.url + "/s/YZ023")
-    page.evaluate("result => { const form = document.querySelector('queue-form'); form.record = { pressed: Date.now() };"
+    page.evaluate("async result => { await customElements.whenDefined('queue-form');"  # after the first paint
+                  " const form = document.querySelector('queue-form'); form.record = { pressed: Date.now() };"
                   " form.show(result) }", result)  # fmt: skip
     assert found(page) == []
     context.close()

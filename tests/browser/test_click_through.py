@@ -43,7 +43,7 @@ def walk(page, server, start):
         answer = page.goto(url)
         seen[alike(url)] = answer.status
         assert answer.status < 400, f"{url} says {answer.status}"
-        todo += page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)")
+        todo += page.eval_on_selector_all("a[href]:not([href$='.json'])", "links => links.map(link => link.href)")
     return seen
 
 
