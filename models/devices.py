@@ -46,4 +46,4 @@ class KnownDevice(Record):
     @classmethod
     def forget(cls, person: Person):
         """None of them is the person's any more."""
-        cls.delete().where(cls.person == person).execute()
+        KnownDevice.delete().where(cls.person == person).execute()

@@ -137,13 +137,13 @@ class Session(Record):
     def end_one(cls, person: Person, session: int) -> bool:
         """Sign one of a person's own devices out; False when it is not theirs or gone."""
         with writing():
-            return bool(cls.delete().where(cls.person == person, cls.id == session).execute())
+            return bool(Session.delete().where(cls.person == person, cls.id == session).execute())
 
     @classmethod
     def end_all(cls, person: Person, *, but: int | None = None) -> int:
         """Sign all devices of a person out, but for one; returns how many."""
         with writing():
-            others = cls.delete().where(cls.person == person)
+            others = Session.delete().where(cls.person == person)
             return (others.where(cls.id != but) if but is not None else others).execute()
 
     @classmethod
