@@ -112,11 +112,11 @@ class Session(Record):
         person = Person(id=id, ref=ref, uid=uid, name=name, state=state, __no_default__=True)
         person._dirty.clear()
         person.session_id, person.session_seen, person.session_idle = session, seen, idle
-        person.session_current = current  # else the token before: it says who presses, and proves nothing
+        person.session_current = current  # else the token before: it says who presses, proves nothing, opens no role
         person.session_proved, person.session_second = (proved, bool(second)) if current else (0, False)
         person.has_second = has_second is not None
         person.grants = tuple(
-            Grant(role, scope) for *_, role, scope, ends in rows if role and (ends is None or ends > now)
+            Grant(role, scope) for *_, role, scope, ends in rows if current and role and (ends is None or ends > now)
         )
         return person
 

@@ -11,7 +11,7 @@ from models._trail import Trail
 from models.invitations import LIFE, Invitation
 from models.people import Person, RoleGrant
 from models.roles import ROLES
-from models.sessions import Session
+from models.sessions import TWICE, Session
 from tests import _crowd
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -231,7 +231,8 @@ def test_whoever_opens_the_link_holds_the_role_at_once(town, ada, invited, noon)
 def test_the_device_gets_a_new_token_and_the_others_are_signed_out(town, invited, noon):
     old, other = (Session.start(town.rui, at=noon) for _ in range(2))
     new = invitations.accept(invited.invitation, by=Session.person_of(old, at=noon), at=noon + HOUR)
-    assert Session.person_of(old, at=noon + HOUR) is None and Session.person_of(other, at=noon + HOUR) is None
+    assert Session.person_of(old, at=noon + HOUR).grants == (), "for a second press it says who, and opens nothing"
+    assert Session.person_of(old, at=noon + HOUR + TWICE) is None and Session.person_of(other, at=noon + HOUR) is None
     assert Session.person_of(new, at=noon + HOUR).session_proved < (noon + HOUR).timestamp() * 1000, "it is no proof"
     assert Session.person_of(new, at=noon + HOUR + 7 * DAY) is None, "and lives as long as a keeper's"
 
