@@ -7,11 +7,12 @@ import pytest
 from peewee import IntegrityError
 
 from models import seals
-from models._database import Busy, db, is_postgres, writing
+from models._database import Busy, db, writing
 from models._trail import Trail
 from models.seals import ORIGIN, Seal, SealCheck, check, seal, verify
 from tests import _crowd
 from tests._engines import NOON, opened
+from tests.promises.r31 import without_triggers
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -25,12 +26,7 @@ def note(n=1, subject="station:SF001", what="poster"):
 def past_the_triggers(*statements):
     """Somebody with the database file in hand."""
     with writing():
-        if is_postgres():
-            for table in ("trail", "seal"):
-                db.execute_sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-        else:
-            for (name,) in db.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                db.execute_sql(f"DROP TRIGGER {name}")
+        without_triggers()
         for statement in statements:
             db.execute_sql(statement)
 

@@ -24,6 +24,7 @@ from models.people import Person
 from models.roles import PERMISSIONS
 from models.sessions import Session
 from views import _keep, _proof
+from views._device import HALF_A_YEAR
 from views._resume import carried
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -115,8 +116,15 @@ def _has_just_proved(viewer: Person) -> bool:
 
 def with_token(answer, token: str):
     """The answer, with the renewed token of this device."""
-    kept = {"max_age": 180 * 86400, "path": "/", "secure": current_app.https, "samesite": "Lax"}
+    kept = {"max_age": HALF_A_YEAR, "path": "/", "secure": current_app.https, "samesite": "Lax"}
     answer.set_cookie(current_app.sid, token, httponly=True, **kept)
+    return answer
+
+
+def signed_out(answer):
+    """The answer, which takes both cookies of the session off this device."""
+    answer.delete_cookie(current_app.sid, path="/", secure=current_app.https, httponly=True, samesite="Lax")
+    answer.delete_cookie("who", path="/", secure=current_app.https, samesite="Lax")
     return answer
 
 

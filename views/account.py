@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Blueprint, Response, abort, current_app, g, request, url_for
+from flask import Blueprint, Response, abort, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField
@@ -16,7 +16,7 @@ from models.devices import KnownDevice
 from models.passwords import PASSWORDS, weakness
 from models.people import INDUSTRIES, Employment, Person
 from models.sessions import Session
-from views._access import signed_in, signed_in_fresh
+from views._access import signed_in, signed_in_fresh, signed_out
 from views._answer import changed, invalid, page, page_number
 from views._device import own_device
 from views._forms import OurForm
@@ -188,10 +188,7 @@ def close():
 def closing():
     farewells.close(g.viewer, at=g.now)
     g.viewer = None
-    answer = page("account/closed.html")
-    answer.delete_cookie(current_app.sid, path="/", secure=current_app.https, httponly=True, samesite="Lax")
-    answer.delete_cookie("who", path="/", secure=current_app.https, samesite="Lax")
-    return answer
+    return signed_out(page("account/closed.html"))
 
 
 def _work_words() -> str:

@@ -16,9 +16,9 @@ from models.devices import KnownDevice
 from models.farewells import Farewell
 from models.people import Person, phone_number
 from models.sessions import Session
-from views._access import anyone, signed_in_fresh
+from views._access import anyone, signed_in_fresh, signed_out, with_token
 from views._answer import RETRY, changed, invalid, page, refusal
-from views._device import caller, kind_of_device, remember
+from views._device import HALF_A_YEAR, caller, kind_of_device, remember
 from views._forms import OurForm, own_path
 from views._resume import carried
 from views.account import NameForm
@@ -234,10 +234,7 @@ def signing_in_by_password():
 def sign_out():
     if token := request.cookies.get(current_app.sid):
         Session.end(token)
-    answer = changed(url_for("home.index"))
-    answer.delete_cookie(current_app.sid, path="/", secure=current_app.https, httponly=True, samesite="Lax")
-    answer.delete_cookie("who", path="/", secure=current_app.https, samesite="Lax")
-    return answer
+    return signed_out(changed(url_for("home.index")))
 
 
 # Registering.
@@ -347,9 +344,8 @@ def _in(person: Person, go: str = ""):
     known = Session.person_of(token, at=g.now)
     if known is None:  # the account was closed on another device at this very moment
         return changed(url_for("entry.sign_in"))
-    answer = _resumed(known) or redirect(go or _way(known), 303)
-    kept = {"max_age": 180 * 86400, "path": "/", "secure": current_app.https, "samesite": "Lax"}
-    answer.set_cookie(current_app.sid, token, httponly=True, **kept)
+    answer = with_token(_resumed(known) or redirect(go or _way(known), 303), token)
+    kept = {"max_age": HALF_A_YEAR, "path": "/", "secure": current_app.https, "samesite": "Lax"}
     answer.set_cookie("who", known.tag, **kept)
     return remember(answer, caller().device, renew=True)
 
