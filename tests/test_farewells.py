@@ -164,3 +164,12 @@ def test_no_number_goes_to_an_account_that_was_closed_meanwhile(town, noon):
     with pytest.raises(Refused, match="closed"):
         entry.change_phone(town.rui, "13900000009", proof, caller, at=noon)
     assert Person.by_phone("13900000009") is None
+
+
+def test_a_device_of_somebody_without_any_role_is_not_signed_in_again_by_undoing(town, noon):
+    with writing():
+        RoleGrant.delete().where(RoleGrant.person == town.rui).execute()
+    token = Session.start(town.rui, at=noon)
+    close(town.rui, at=noon)
+    undo(Farewell.by_phone(PHONE, at=noon), at=noon)
+    assert Session.person_of(token, at=noon) is None
