@@ -86,7 +86,7 @@ def test_a_code_is_counted_and_keeper_and_officer_see_one_more(browser, either):
         assert "刚才已经记过啦" in rider.inner_text("h1")
         assert [each - one for each, one in zip(today(staff, either), before, strict=True)] == [1, 1, 1]
         staff.goto(either.url + "/dashboard/visits")
-        staff.click(".table a >> nth=0")
+        go(staff, ".table a >> nth=0")
         assert staff.locator("tbody tr").count() >= 1
 
 
