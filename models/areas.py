@@ -101,6 +101,26 @@ class Grid(Record):
     name_en = CharField(max_length=80)
 
 
+class Unit(Record):
+    """Who answers for something: a responsible unit, an industry's committee, an association."""
+
+    code = CharField(primary_key=True, max_length=20)
+    name = CharField(max_length=60)
+    name_en = CharField(max_length=90)
+    kind = CharField(max_length=20)
+    town = ForeignKeyField(Town, column_name="town", null=True)
+    sort = IntegerField()
+
+
+class UnitDuty(Record):
+    """One duty of a unit, in a sentence."""
+
+    unit = ForeignKeyField(Unit, column_name="unit")
+    text = CharField(max_length=200)
+    text_en = CharField(max_length=300)
+    sort = IntegerField()
+
+
 @until_changed
 def district() -> SimpleNamespace:
     """The settings of the district as attributes, its zone and its towns in order; read again after a change."""

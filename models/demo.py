@@ -10,11 +10,21 @@ from peewee import chunked
 from models._database import db, is_postgres, writing
 from models._record import N_, Refused, random_code
 from models._schema import upgrade
-from models.areas import Grid, Revision, Setting, Town
+from models.areas import Grid, Revision, Setting, Town, Unit, UnitDuty
 from models.passwords import PASSWORDS
 from models.people import Person, RoleGrant
 from models.sessions import Session
-from models.stations import Amenity, Brand, Kind, PosterToken, Station, StationAmenity
+from models.stations import (
+    Amenity,
+    AmenityGroup,
+    Brand,
+    Kind,
+    PosterToken,
+    Station,
+    StationAmenity,
+    StationUnit,
+    sought_of,
+)
 
 PASSWORD = "nuanyi-demo"
 
@@ -46,11 +56,16 @@ def load_district(folder: Path, *, at: dt.datetime) -> int:
             Setting.put(key, value)
         _put(Town, [_placed(row) for row in _rows(folder, "towns")])
         _put(Grid, _rows(folder, "grids"))
+        _put(Unit, [row | {"town": row["town"] or None} for row in _rows(folder, "units")])
+        UnitDuty.delete().execute()
+        _insert(UnitDuty, _rows(folder, "duties"))
         _put(Kind, _rows(folder, "kinds"))
         _put(Brand, _rows(folder, "brands"))
+        _put(AmenityGroup, _rows(folder, "groups"))
         _put(Amenity, [row | {"lead": row["lead"] == "1"} for row in _rows(folder, "amenities")])
         rows = _rows(folder, "stations")
-        _put(Station, [_station(row) for row in rows])
+        brands = {brand.code: brand for brand in Brand.select()}
+        _put(Station, [_station(row, brands) for row in rows])
         ids = {code: id for code, id in Station.select(Station.code, Station.id).tuples()}
         StationAmenity.delete().execute()
         told = [
@@ -60,6 +75,11 @@ def load_district(folder: Path, *, at: dt.datetime) -> int:
             for amenity in row[column].split()
         ]
         _insert(StationAmenity, told)
+        StationUnit.delete().execute()
+        _insert(
+            StationUnit,
+            [{"station": ids[row["code"]], "unit": unit} for row in rows for unit in row.get("units", "").split()],
+        )
         coded = {token.station_id for token in PosterToken.select(PosterToken.station)}
         tokens = [
             {"station": id, "token": random_code(), "version": 1, "made_at": at}
@@ -130,16 +150,28 @@ def _keepers_station() -> Station:
     return Station.get_or_none(Station.code == "YZ023") or Station.listed().order_by(Station.code).first()
 
 
+MAY_BE_MISSING = ("units", "duties")
+"""Lists that a small district does without."""
+
+
 def _rows(folder: Path, name: str) -> list[dict]:
+    if name in MAY_BE_MISSING and not (folder / f"{name}.csv").exists():
+        return []
     with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _station(row: dict) -> dict:
-    return {key: value for key, value in _placed(row).items() if key not in ("yes", "no")} | {
-        "brand": row["brand"] or None,
-        "grid": row["grid"] or None,
-    }
+def _station(row: dict, brands: dict[str, Brand]) -> dict:
+    """The columns of a station from a line of the list; what the list has no column for stays as it was."""
+    columns = Station._meta.columns
+    told = {key: value for key, value in _placed(row).items() if key in columns}
+    for key in ("brand", "grid", "host", "truck_length", "truck_height"):
+        if key in told:
+            told[key] = told[key] or None
+    for key in ("truck_length", "truck_height"):
+        if told.get(key):
+            told[key] = float(told[key])
+    return told | {"sought": sought_of(row, brands.get(row["brand"]))}
 
 
 def _placed(row: dict) -> dict:

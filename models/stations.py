@@ -5,12 +5,12 @@ import datetime as dt
 import math
 from collections import defaultdict
 
-from peewee import BooleanField, CharField, CompositeKey, FloatField, ForeignKeyField, IntegerField
+from peewee import BooleanField, CharField, CompositeKey, FloatField, ForeignKeyField, IntegerField, TextField
 
 from models._database import writing
-from models._record import MomentField, Record, random_code
+from models._record import N_, MomentField, Record, random_code
 from models._trail import Trail
-from models.areas import Grid, Revision, Town, metres, until_changed
+from models.areas import Grid, Revision, Town, Unit, metres, until_changed
 
 CENTRE = "centre"
 """The kind of the one service centre, which is not among the counted stations."""
@@ -35,6 +35,15 @@ class Brand(Record):
     name_en = CharField(max_length=60)
 
 
+class AmenityGroup(Record):
+    """What amenities are for: health, food, rest, the road."""
+
+    code = CharField(primary_key=True, max_length=4)
+    name = CharField(max_length=40)
+    name_en = CharField(max_length=60)
+    sort = IntegerField()
+
+
 class Amenity(Record):
     """Something a station may have; `lead` ones are shown first in lists."""
 
@@ -47,8 +56,21 @@ class Amenity(Record):
     sort = IntegerField()
 
 
+ENTRIES = {
+    "free": N_("walk in"),
+    "register": N_("say hello at the counter first"),
+    "call": N_("ring or call, somebody opens"),
+    "code": N_("a code opens the door"),
+}
+"""How one gets in."""
+
+
 class Station(Record):
-    """A service point. `code` is permanent and public; the position is WGS-84."""
+    """A service point. `code` is permanent and public; the position is WGS-84.
+
+    Lengths and heights of trucks are in metres, None: not said. `sought` is what a search looks through, see
+    `sought_of`. A closed station keeps its rows and its visits, and is shown to nobody who looks for a place.
+    """
 
     code = CharField(max_length=20, unique=True)
     name = CharField(max_length=60)
@@ -64,11 +86,19 @@ class Station(Record):
     lat = FloatField()
     lng = FloatField()
     coord_src = CharField(max_length=10)
+    host = ForeignKeyField(Unit, column_name="host", null=True)
+    phone = CharField(max_length=20, default="")
+    entry = CharField(max_length=10, default="free")
+    truck_length = FloatField(null=True)
+    truck_height = FloatField(null=True)
+    closed_at = MomentField(null=True)
+    closed_why = CharField(max_length=200, default="")
+    sought = TextField(default="")
 
     @classmethod
     def listed(cls):
-        """The stations people are shown and that are counted: all but the centre."""
-        return cls.select().where(cls.kind != CENTRE)
+        """The stations people are shown and that are counted: all but the centre and those that were closed."""
+        return cls.select().where(cls.kind != CENTRE, cls.closed_at.is_null())
 
     @classmethod
     def count_listed(cls) -> int:
@@ -84,6 +114,16 @@ class Station(Record):
         found = _map().nearest(lat, lng, wanted)
         known = _known([id for _, _, id in found])
         return [_at(known[id], away) for away, _, id in found]
+
+
+def sought_of(row: dict, brand: Brand | None) -> str:
+    """What a search for a station looks through, lowered: names, brand, address, landmark, code.
+
+    `row` has the columns of a station by name.
+    """
+    named = [brand.name, brand.name_en] if brand else []
+    fields = ("address", "address_en", "landmark", "landmark_en", "code")
+    return " ".join([row["name"], row["name_en"], *named, *(row[field] for field in fields)]).lower()
 
 
 def _at(station: Station, away: float) -> Station:
@@ -173,6 +213,16 @@ def with_amenities(stations: list[Station]) -> list[Station]:
         station.unknown = [a for a in known if a.code not in facts]
         station.lead = [a for a in station.yes if a.lead]
     return stations
+
+
+class StationUnit(Record):
+    """A unit that keeps the station together with its host."""
+
+    station = ForeignKeyField(Station)
+    unit = ForeignKeyField(Unit, column_name="unit")
+
+    class Meta:
+        primary_key = CompositeKey("station", "unit")
 
 
 class StationAmenity(Record):
