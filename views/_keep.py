@@ -30,7 +30,7 @@ def kept_answer() -> Response | None:
     """The finished answer to a request for a public page, if there is one that is fresh."""
     if request.method not in ("GET", "HEAD"):
         return None
-    answer = same(request.full_path, int(g.now.timestamp()) // 900)
+    answer = same(request.full_path, int(g.now.timestamp()) // 60)  # what is open changes with the minute
     if answer and request.if_none_match.contains(answer.headers["ETag"].strip('"')):
         return Response(status=304, headers=answer.headers)
     return answer

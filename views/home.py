@@ -2,10 +2,13 @@
 
 from flask import Blueprint, g
 
+from models import finding, openings
 from models.areas import district
 from models.stations import Station
 from views._access import public
 from views._answer import local, page
+from views._place import place_of
+from views._search import usual
 
 area = Blueprint("home", __name__)
 
@@ -13,17 +16,16 @@ area = Blueprint("home", __name__)
 @area.get("/")
 @public
 def index():
-    nearest = Station.nearest(*place_of(g.prefs), wanted=3)
+    now = openings.minute(g.now)
+    nearest = finding.around(*place_of(g.prefs), now, usual())
     g.asks_position = True
-    return page("home/index.html", nearest=nearest, count=Station.count_listed(), greeting=greeting(local(g.now)))
-
-
-def place_of(prefs) -> tuple[float, float]:
-    """Where distances are measured from: the town chosen by hand, else the middle of the district."""
-    here = district()
-    if prefs.place:
-        return here.town[prefs.place].lat, here.town[prefs.place].lng
-    return here.centre["lat"], here.centre["lng"]
+    return page(
+        "home/index.html",
+        nearest=nearest,
+        count=Station.count_listed(),
+        open_now=len(finding.fitting((*usual(), finding.OPEN), now)),
+        greeting=greeting(local(g.now)),
+    )
 
 
 def greeting(now) -> str:
