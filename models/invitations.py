@@ -19,6 +19,9 @@ LIFE = dt.timedelta(days=7)
 TOKEN = 26
 """Crockford characters of a link: 130 bits."""
 
+KEEPER, TOGETHER = "keeper", 2
+"""Two keepers look after a station together, so that it does not hang on one (domain.md §3.4)."""
+
 
 class Made(NamedTuple):
     """A new invitation and its token, which is known this once."""
@@ -30,7 +33,7 @@ class Made(NamedTuple):
 class Invitation(Record):
     """One link. `made_by` and `used_by` are ids of people, 0 for the operator and for nobody yet.
 
-    With `hand_over` the maker's own role ends at the moment the other takes it on.
+    With `hand_over` the maker's own role ends at the moment the other takes it on; with `beside` both have it then.
     """
 
     ref = CharField(max_length=10, unique=True, default=random_code)
@@ -39,6 +42,7 @@ class Invitation(Record):
     scope = CharField(max_length=20, default="")
     grant_ends_at = MomentField(null=True)
     hand_over = BooleanField(default=False)
+    beside = BooleanField(default=False)
     made_by = BigIntegerField(default=0)
     made_at = MomentField()
     ends_at = MomentField()
@@ -53,9 +57,11 @@ class Invitation(Record):
 
     @classmethod
     def listed(cls, made_by: Person | None = None):
-        """All invitations to new roles, or the hand-overs of one person, the newest first."""
-        theirs = cls.select().where(cls.hand_over == (made_by is not None)).order_by(cls.id.desc())
-        return theirs.where(cls.made_by == made_by.id) if made_by else theirs
+        """All invitations to new roles, or what one person offered of an own post, the newest first."""
+        rows = cls.select().order_by(cls.id.desc())
+        if made_by is None:
+            return rows.where(cls.hand_over == False, cls.beside == False)  # noqa: E712
+        return rows.where(cls.made_by == made_by.id, cls.hand_over | cls.beside)
 
     def over(self, at: dt.datetime, asked: dict | None = None) -> str:
         """Why it opens nothing any more, as a sentence for the catalogue; '' while it does.
@@ -77,13 +83,20 @@ class Invitation(Record):
 
     @property
     def _needed(self) -> tuple[int, str, str]:
-        """What its maker must still hold: the post that is handed over, or the right to give roles."""
-        role, scope = (self.role, self.scope) if self.hand_over else (granting.ADMINISTRATOR, "")
+        """What its maker must still hold: the post that is handed over or shared, or the right to give roles."""
+        role, scope = (self.role, self.scope) if self.hand_over or self.beside else (granting.ADMINISTRATOR, "")
         return self.made_by, role, scope
 
 
 def invite(
-    role: str, scope: str, *, grant_ends_at: dt.datetime | None, by: Person | None, at: dt.datetime, hand_over=False
+    role: str,
+    scope: str,
+    *,
+    grant_ends_at: dt.datetime | None,
+    by: Person | None,
+    at: dt.datetime,
+    hand_over=False,
+    beside=False,
 ) -> Made:
     """A new link. Raises Refused("place") or Refused("past")."""
     if not granting.fits(role, scope):
@@ -98,11 +111,12 @@ def invite(
             scope=scope,
             grant_ends_at=grant_ends_at,
             hand_over=hand_over,
+            beside=beside,
             made_by=by.id if by else 0,
             made_at=at,
             ends_at=at + LIFE,
         )
-        _note(invitation, "hand-over offered" if hand_over else "made", by, at)
+        _note(invitation, "hand-over offered" if hand_over else "second offered" if beside else "made", by, at)
     return Made(invitation, token)
 
 
@@ -114,6 +128,20 @@ def hand_over(grant: RoleGrant, *, by: Person, at: dt.datetime) -> Made:
     if not may_be_handed_over(grant) or not _held(by.id, grant.role, grant.scope, at):
         raise Refused("not-yours", N_("You can hand over your own post only."))
     return invite(grant.role, grant.scope, grant_ends_at=grant.ends_at, by=by, at=at, hand_over=True)
+
+
+def share(grant: RoleGrant, *, by: Person, at: dt.datetime) -> Made:
+    """A link for a second keeper beside oneself, with the same end. Raises Refused: "not-yours", "full"."""
+    if grant.role != KEEPER or not _held(by.id, grant.role, grant.scope, at):
+        raise Refused("not-yours", N_("You can hand over your own post only."))
+    if _keepers(grant.scope, at) >= TOGETHER:
+        raise Refused("full", N_("Two keepers look after this station already."))
+    return invite(grant.role, grant.scope, grant_ends_at=grant.ends_at, by=by, at=at, beside=True)
+
+
+def may_be_shared(grant: RoleGrant) -> bool:
+    """A station is looked after by two."""
+    return grant.role == KEEPER and bool(grant.scope)
 
 
 def may_be_handed_over(grant: RoleGrant) -> bool:
@@ -135,6 +163,8 @@ def accept(invitation: Invitation, *, by: Person, at: dt.datetime) -> str | None
             raise Refused("over", reason)
         if invitation.made_by == by.id:
             raise Refused("own", N_("This invitation is for somebody else: please pass it on."))
+        if invitation.beside and _keepers(invitation.scope, at) >= TOGETHER:
+            raise Refused("full", N_("Two keepers look after this station already."))
         maker = Person.get_or_none(Person.id == invitation.made_by)
         granting.give(by, invitation.role, invitation.scope, ends_at=_end(invitation, by, at), by=maker, at=at)
         if invitation.hand_over and (theirs := _held(invitation.made_by, invitation.role, invitation.scope, at)):
@@ -157,6 +187,11 @@ def revoke(invitation: Invitation, *, by: Person, at: dt.datetime):
         invitation.revoked_at = at
         invitation.save()
         _note(invitation, "taken back", by, at)
+
+
+def _keepers(station: str, at: dt.datetime) -> int:
+    alive = RoleGrant.ends_at.is_null() | (RoleGrant.ends_at > at)
+    return RoleGrant.select().where(RoleGrant.role == KEEPER, RoleGrant.scope == station, alive).count()
 
 
 def _held(person: int, role: str, scope: str, at: dt.datetime) -> RoleGrant | None:

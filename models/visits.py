@@ -162,8 +162,9 @@ def admit(
     now: dt.datetime,
     evidence: int = 0,
     queued: bool = False,
+    channel: int = 0,
 ) -> Outcome:
-    """Count a press at a station, once, in one transaction.
+    """Count a press at a station, once, in one transaction. `channel` is told by who presses, if it is not given.
 
     `queued` presses come many at once, so of them a minute's are told by when they happened; of others by when
     they arrived, whatever time they say.
@@ -177,14 +178,14 @@ def admit(
     for patience in (True, False):
         try:
             with writing():
-                return _admit(station, who, press, to_ms(at), local, to_ms(now), evidence, queued)
+                return _admit(station, who, press, to_ms(at), local, to_ms(now), evidence, queued, channel)
         except IntegrityError:  # on PostgreSQL somebody else brought the same id at this moment: look again
             if not patience:
                 raise
     raise AssertionError
 
 
-def _admit(station, who, press, at, local, now, evidence, queued) -> Outcome:
+def _admit(station, who, press, at, local, now, evidence, queued, channel) -> Outcome:
     subjects = who.subjects
     hold(*subjects)
     first, presses, near = None, 0, None
@@ -206,7 +207,8 @@ def _admit(station, who, press, at, local, now, evidence, queued) -> Outcome:
     if not near and who.address and not who.person and not _first_of_address(station, who.address, now):
         return Outcome("cool-down", from_ms(now), False)
     actor = who.person or subjects[0]
-    day, channel, n = local.year * 10000 + local.month * 100 + local.day, SCAN if who.person else ANON, 0 if near else 1
+    day, n = local.year * 10000 + local.month * 100 + local.day, 0 if near else 1
+    channel = channel or (SCAN if who.person else ANON)
     lag = max(0, (now - at) // 1000)
     db.execute_sql(sql(ADD), (station, actor, press, at, day, n, channel, evidence, lag))
     if near:
@@ -214,6 +216,28 @@ def _admit(station, who, press, at, local, now, evidence, queued) -> Outcome:
     db.execute_sql(sql(ADD_MONTH), (day // 100, station, channel, 1))  # first the row that more of us share
     db.execute_sql(sql(ADD_HOUR), (station, day, local.hour, channel, evidence, 1))
     return Outcome("accepted", from_ms(at), True, who.device)
+
+
+def write(station: int, at: dt.datetime, n: int, *, channel: int, evidence: int, client_id: str, lag: float) -> int:
+    """A row of `n` people that nobody pressed for, with its totals; its id. `lag` in seconds.
+
+    Within a transaction of the caller. Raises IntegrityError for a `client_id` that is there already.
+    """
+    local = at.astimezone(district().zone)
+    day = local.year * 10000 + local.month * 100 + local.day
+    row = Visit.create(
+        station=station,
+        client_id=number(client_id) if client_id else None,
+        at=at,
+        local_date=day,
+        n=n,
+        channel=channel,
+        evidence=evidence,
+        lag=int(lag),
+    )
+    db.execute_sql(sql(ADD_MONTH), (day // 100, station, channel, n))
+    db.execute_sql(sql(ADD_HOUR), (station, day, local.hour, channel, evidence, n))
+    return row.id
 
 
 def take_along(person: int, device: str) -> int:

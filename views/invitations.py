@@ -63,7 +63,8 @@ def hand_over():
     mine = next((post for post in _posts() if f"{post.role} {post.scope}" == wanted), None)
     if mine is None:
         abort(404)
-    return _shown_once(invitations.hand_over(mine, by=g.viewer, at=g.now), back=url_for("invitations.posts"))
+    offer = invitations.share if "beside" in request.form else invitations.hand_over
+    return _shown_once(offer(mine, by=g.viewer, at=g.now), back=url_for("invitations.posts"))
 
 
 @area.post("/me/handover/<ref>/revocation")
