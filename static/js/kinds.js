@@ -1,2 +1,2 @@
 // What may wait for a network, one line a kind.
-Items.kind("visit", ({ place, via }) => ({ place: String(place), via: String(via) }))
+Items.kind("visit", ({ place, via, digits }) => ({ place: String(place), via: String(via), ...(digits && { digits: String(digits) }) }))

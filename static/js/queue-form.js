@@ -39,8 +39,8 @@ class QueueForm extends HTMLElement {
     this.form.setAttribute("aria-busy", "true")
     let kept = "page-only"
     const patience = setTimeout(() => this.show(kept), 4000)
-    const { client_id, via } = this.form.elements
-    const fields = { client_id: client_id.value, place: this.place, via: via.value, label: this.getAttribute("label") || "" }
+    const { client_id, via, digits } = this.form.elements
+    const fields = { client_id: client_id.value, place: this.place, via: via.value, digits: digits ? digits.value : "", label: this.getAttribute("label") || "" }
     const record = this.record = await Items.record(this.getAttribute("kind"), fields)
     kept = await Items.put(record)
     const item = { record, key: this.key = Items.key(record) }
