@@ -6,12 +6,13 @@ import math
 import time
 from functools import lru_cache, wraps
 from types import SimpleNamespace
-from zoneinfo import ZoneInfo
 
-from peewee import Case, CharField, FloatField, ForeignKeyField, IntegerField, TextField
+from peewee import Case, CharField, FloatField, ForeignKeyField, IntegerField, TextField, fn
 
-from models._database import db
-from models._record import Record
+from models import settings
+from models._database import db, hold, writing
+from models._record import N_, Page, Record
+from models._trail import Trail
 
 EARTH = 6_371_008.8
 """Mean radius in metres (IUGG), for distances on the sphere."""
@@ -28,6 +29,42 @@ class Setting(Record):
         """Set one fact."""
         text = json.dumps(value, ensure_ascii=False, default=str)
         cls.insert(key=key, value=text).on_conflict(conflict_target=[cls.key], update={cls.value: text}).execute()
+
+    @classmethod
+    def kept(cls) -> dict:
+        """All facts by key; of the settings what was said, not what is so by default."""
+        return {row.key: json.loads(row.value) for row in cls.select()}
+
+    @classmethod
+    def change(cls, wanted: dict, seen: dict, *, by, at: dt.datetime) -> dict[str, str]:
+        """Set those settings (by their names) that are wanted otherwise than they were seen, all or none.
+
+        Returns what speaks against it, by name as sentences: somebody has changed one meanwhile, or they do not
+        go together (models/settings.py).
+        """
+        with writing():
+            hold(SETTINGS)
+            now = settings.all_of(cls.kept())
+            new = {name: value for name, value in wanted.items() if value not in (seen[name], now[name])}
+            wrong = {name: CHANGED_MEANWHILE for name in new if now[name] != seen[name]}
+            if wrong := wrong or settings.broken(now | new):
+                return wrong
+            whole = settings.nested(now | new)
+            for key in {name.partition(".")[0] for name in new}:
+                cls.put(key, whole[key])
+            for name, value in new.items():
+                show = settings.BY_NAME[name].kind.show
+                what = f"{show(now[name])} → {show(value)}"
+                Trail.note("changed", by=by, subject=f"setting:{name}", what=what, at=at)
+            if new:
+                Revision.bump()
+        return {}
+
+
+SETTINGS = 2**63 - 2
+"""What is held while somebody changes settings."""
+
+CHANGED_MEANWHILE = N_("Somebody has changed this in the meantime. Please look once more.")
 
 
 class Revision(Record):
@@ -121,13 +158,42 @@ class UnitDuty(Record):
     sort = IntegerField()
 
 
+UNIT_KINDS = {
+    "office": N_("Responsible units"),
+    "committee": N_("Industry committees"),
+    "association": N_("Associations"),
+    "street": N_("Towns"),
+}
+"""What a unit can be."""
+
+
+def units_of(kind: str, number: int = 1) -> Page:
+    """The units of a kind in their order, each with its `.duties`."""
+    page = Page(Unit.select().where(Unit.kind == kind).order_by(Unit.sort, Unit.code), number)
+    codes = [unit.code for unit in page.rows]
+    told = UnitDuty.select().where(UnitDuty.unit.in_(codes)).order_by(UnitDuty.sort) if codes else ()
+    found: dict[str, list[UnitDuty]] = {code: [] for code in codes}
+    for duty in told:
+        found[duty.unit_id].append(duty)
+    for unit in page.rows:
+        unit.duties = found[unit.code]
+    return page
+
+
+def units_by_kind() -> dict[str, int]:
+    """How many units of each kind there are."""
+    rows = Unit.select(Unit.kind, fn.COUNT(Unit.code)).group_by(Unit.kind)
+    return {kind: n for kind, n in rows.tuples()}
+
+
 @until_changed
 def district() -> SimpleNamespace:
-    """The settings of the district as attributes, its zone and its towns in order; read again after a change."""
-    facts = {row.key: json.loads(row.value) for row in Setting.select()}
-    found = SimpleNamespace(**facts, loaded=bool(facts), towns=list(Town.select().order_by(Town.sort)))
-    found.zone = ZoneInfo(facts.get("zone", "Asia/Shanghai"))
+    """The settings of the district as attributes, its zone, its towns and units in order; read again after a change."""
+    facts = Setting.kept()
+    found = SimpleNamespace(**settings.complete(facts), loaded=bool(facts))
+    found.towns = list(Town.select().order_by(Town.sort))
     found.town = {town.code: town for town in found.towns}
+    found.unit = {unit.code: unit for unit in Unit.select().order_by(Unit.sort)}
     return found
 
 

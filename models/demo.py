@@ -7,12 +7,15 @@ from pathlib import Path
 
 from peewee import chunked
 
+from models import demo_people, demo_upkeep, demo_visits, openings, settings
 from models._database import db, is_postgres, writing
 from models._record import N_, Refused, random_code
 from models._schema import upgrade
-from models.areas import Grid, Revision, Setting, Town, Unit, UnitDuty
+from models.areas import UNIT_KINDS, Grid, Revision, Setting, Town, Unit, UnitDuty
+from models.enterprises import MODES, Enterprise, Outlet
 from models.passwords import PASSWORDS
-from models.people import Person, RoleGrant
+from models.people import INDUSTRIES, Person, RoleGrant
+from models.rooms import Counter, Room
 from models.sessions import Session
 from models.stations import (
     Amenity,
@@ -46,19 +49,22 @@ ACCOUNTS = (
 def load_district(folder: Path, *, at: dt.datetime) -> int:
     """Take a district in from its folder, or bring it up to date by code; returns the number of stations.
 
-    Raises FileNotFoundError, KeyError for a missing column, ValueError for a position that is no number,
-    IntegrityError for a code that leads nowhere.
+    Raises FileNotFoundError, KeyError for a missing column, ValueError for a word that there is not or a position
+    that is no number, Malformed (one of these) for a setting, IntegrityError for a code that leads nowhere.
     """
     folder = Path(folder)
-    settings = tomllib.loads((folder / "settings.toml").read_text("utf-8"))
+    said = tomllib.loads((folder / "settings.toml").read_text("utf-8"))
+    settings.check(said)
     with writing():
-        for key, value in settings.items():
+        for key, value in said.items():
             Setting.put(key, value)
         _put(Town, [_placed(row) for row in _rows(folder, "towns")])
         _put(Grid, _rows(folder, "grids"))
-        _put(Unit, [row | {"town": row["town"] or None} for row in _rows(folder, "units")])
+        _put(Unit, [_one_of(row, kind=UNIT_KINDS) | {"town": row["town"] or None} for row in _rows(folder, "units")])
         UnitDuty.delete().execute()
         _insert(UnitDuty, _rows(folder, "duties"))
+        _put(Enterprise, [_enterprise(row) for row in _rows(folder, "enterprises")])
+        _put(Outlet, _rows(folder, "outlets"))
         _put(Kind, _rows(folder, "kinds"))
         _put(Brand, _rows(folder, "brands"))
         _put(AmenityGroup, _rows(folder, "groups"))
@@ -67,6 +73,7 @@ def load_district(folder: Path, *, at: dt.datetime) -> int:
         brands = {brand.code: brand for brand in Brand.select()}
         _put(Station, [_station(row, brands) for row in rows])
         ids = {code: id for code, id in Station.select(Station.code, Station.id).tuples()}
+        openings.load({ids[row["code"]]: row["hours"] for row in rows if "hours" in row}, at=at)
         StationAmenity.delete().execute()
         told = [
             {"station": ids[row["code"]], "amenity": amenity, "has": has}
@@ -75,6 +82,8 @@ def load_district(folder: Path, *, at: dt.datetime) -> int:
             for amenity in row[column].split()
         ]
         _insert(StationAmenity, told)
+        for record, name in ((Room, "rooms"), (Counter, "counters")):
+            _put(record, [_at_station(row, ids) for row in _rows(folder, name)])
         StationUnit.delete().execute()
         _insert(
             StationUnit,
@@ -92,24 +101,46 @@ def load_district(folder: Path, *, at: dt.datetime) -> int:
     return len(rows)
 
 
-def load_demo(folder: Path, *, at: dt.datetime) -> int:
-    """The demo district with its ten accounts, into an empty database. Raises Refused("not-empty")."""
+def load_demo(folder: Path, *, at: dt.datetime, people: bool = True) -> int:
+    """The demo district with its ten accounts, into an empty database; returns the number of stations.
+
+    `people` brings those who ride in it, its keepers, and eighteen months of visits up to `at`, as the folder's
+    demo.toml says; without that list nobody comes. Raises Refused("not-empty").
+    """
     with writing():
         if Person.select().exists() or Station.select().exists():
             raise Refused("not-empty", N_("The demo loads only into an empty database."))
         count = load_district(folder, at=at)
-        kept = _keepers_station()
+        told = _told(folder)
+        kept = _keepers_station(told)
         secret = PASSWORDS.hash(PASSWORD)
+        cast = {}
         for phone, name, role in ACCOUNTS:
-            person = Person.register(name=name, phone=phone, at=at)
+            person = cast[role] = Person.register(name=name, phone=phone, at=at)
             person.password_hash = secret
             person.save()
             scope = {"keeper": kept.code, "coordinator": kept.town_id}.get(role, "")
             RoleGrant.create(person=person, role=role, scope=scope)
         Setting.put("demo", True)
+        if people and told:
+            _bring_to_life(told, cast, kept, at=at)
         Revision.bump()
     Revision.forget()
     return count
+
+
+def _told(folder: Path) -> dict:
+    """What the folder says about the demo's people and visits; nothing for a district that is none."""
+    file = Path(folder) / "demo.toml"
+    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def _bring_to_life(told: dict, cast: dict[str, Person], kept: Station, *, at: dt.datetime):
+    riders = demo_people.make_riders(told, cast["rider"], at=at)
+    demo_people.make_keepers(told, cast["keeper"], kept, at=at)
+    demo_visits.make_visits(told, riders, cast["rider"].id, kept, at=at)
+    demo_visits.close_months(at=at)
+    demo_upkeep.make_upkeep(told, kept, at=at)
 
 
 def is_demo() -> bool:
@@ -146,11 +177,12 @@ def start_session(phone: str, *, at: dt.datetime) -> str | None:
     return Session.start(person, at=at) if person else None
 
 
-def _keepers_station() -> Station:
-    return Station.get_or_none(Station.code == "YZ023") or Station.listed().order_by(Station.code).first()
+def _keepers_station(told: dict) -> Station:
+    wanted = Station.get_or_none(Station.code == told.get("kept", ""))
+    return wanted or Station.listed().order_by(Station.code).first()
 
 
-MAY_BE_MISSING = ("units", "duties")
+MAY_BE_MISSING = ("units", "duties", "enterprises", "outlets", "rooms", "counters")
 """Lists that a small district does without."""
 
 
@@ -159,6 +191,11 @@ def _rows(folder: Path, name: str) -> list[dict]:
         return []
     with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _at_station(row: dict, ids: dict[str, int]) -> dict:
+    """A row that names its station by code. Raises KeyError for one that there is not."""
+    return row | {"station": ids[row["station"]]} | ({"unit": row["unit"] or None} if "unit" in row else {})
 
 
 def _station(row: dict, brands: dict[str, Brand]) -> dict:
@@ -172,6 +209,19 @@ def _station(row: dict, brands: dict[str, Brand]) -> dict:
         if told.get(key):
             told[key] = float(told[key])
     return told | {"sought": sought_of(row, brands.get(row["brand"]))}
+
+
+def _enterprise(row: dict) -> dict:
+    said = {"regulator": row["regulator"] or None, "town": row["town"] or None}
+    return _one_of(row, industry=INDUSTRIES, mode=MODES) | said
+
+
+def _one_of(row: dict, **known) -> dict:
+    """The row, if these columns hold words that there are. Raises ValueError."""
+    for column, words in known.items():
+        if row[column] not in words:
+            raise ValueError(f"{column} of {row['code']}: {row[column]}")
+    return row
 
 
 def _placed(row: dict) -> dict:

@@ -5,14 +5,14 @@ import datetime as dt
 from models._database import hold, writing
 from models._record import N_, Refused, to_ms
 from models._trail import Trail
-from models.areas import Town
+from models.areas import Town, Unit
 from models.people import Person, RoleGrant
-from models.roles import DISTRICT, ROLES, STATION, TOWN
+from models.roles import DISTRICT, ROLES, STATION, TOWN, UNIT
 from models.sessions import Session
 from models.stations import Station
 
-OFFERED = (STATION, TOWN, DISTRICT)
-"""The kinds of place for which roles can be given. Units follow when there are units."""
+PLACES = {STATION: Station, UNIT: Unit, TOWN: Town}
+"""Where the places of a kind stand, by their code."""
 
 ADMINISTRATOR = "administrator"
 ADMINISTRATORS = 2**63 - 1
@@ -21,8 +21,7 @@ ADMINISTRATORS = 2**63 - 1
 
 def grantable() -> dict[str, tuple[str, ...]]:
     """The roles that can be given, each with the kinds of place for which."""
-    offered = {role: tuple(kind for kind in told.scopes if kind in OFFERED) for role, told in ROLES.items()}
-    return {role: kinds for role, kinds in offered.items() if kinds}
+    return {role: told.scopes for role, told in ROLES.items() if told.scopes}
 
 
 def fits(role: str, scope: str) -> bool:
@@ -32,9 +31,8 @@ def fits(role: str, scope: str) -> bool:
         return DISTRICT in kinds
     if len(scope) > 20 or not scope.isprintable():
         return False
-    return (STATION in kinds and Station.select().where(Station.code == scope).exists()) or (
-        TOWN in kinds and Town.select().where(Town.code == scope).exists()
-    )
+    listed = (PLACES[kind] for kind in kinds if kind != DISTRICT)
+    return any(places.select().where(places.code == scope).exists() for places in listed)
 
 
 def give(

@@ -111,14 +111,34 @@ INDUSTRIES = {
 """What somebody works in: words, and the kinds within."""
 
 
+RELATIONS = {
+    "contract": N_("employed by contract"),
+    "franchise": N_("with a franchised outlet"),
+    "crowd": N_("crowd-sourced work"),
+    "own": N_("self-employed"),
+    "agency": N_("through an agency or contractor"),
+}
+"""In what relation somebody stands to whom they ride for: it decides which remedy is theirs (domain.md §2.12)."""
+
+EMPLOY_TYPES = {"full": N_("full time"), "part": N_("part time"), "temporary": N_("temporary")}
+
+
 class Employment(Record):
-    """What somebody works in, from when to when."""
+    """What somebody works in, from when to when; for whom and how, where that is known.
+
+    `enterprise`, `outlet` and `town` are codes (models/enterprises.py, areas.py).
+    """
 
     person = ForeignKeyField(Person)
     industry = CharField(max_length=20)
     sub_kind = CharField(max_length=20, default="")
     starts_at = MomentField()
     ends_at = MomentField(null=True)
+    relation = CharField(max_length=20, null=True)
+    employ_type = CharField(max_length=20, null=True)
+    enterprise = CharField(max_length=20, null=True)
+    outlet = CharField(max_length=20, null=True)
+    town = CharField(max_length=12, null=True)
 
     @classmethod
     def now(cls, person: Person) -> "Employment | None":
@@ -127,7 +147,7 @@ class Employment(Record):
 
     @classmethod
     def put(cls, person: Person, industry: str, sub_kind: str, *, at: dt.datetime):
-        """What the person works in from now on; the row before ends. The same again changes nothing.
+        """What the person works in from now on, in the same town; the row before ends. The same again changes nothing.
 
         Raises KeyError for an industry or a kind that there is not.
         """
@@ -138,7 +158,8 @@ class Employment(Record):
         if before and (before.industry, before.sub_kind) == (industry, sub_kind):
             return
         cls.update(ends_at=at).where(cls.person == person, cls.ends_at.is_null()).execute()
-        cls.create(person=person, industry=industry, sub_kind=sub_kind, starts_at=at)
+        town = before.town if before else None
+        cls.create(person=person, industry=industry, sub_kind=sub_kind, starts_at=at, town=town)
 
 
 class RoleGrant(Record):

@@ -46,7 +46,8 @@ def test_loading_it_again_changes_nothing(small, noon):
     def all_rows():
         return {table: list(map(tuple, db.execute_sql(f"SELECT * FROM {table}"))) for table in TABLES}
 
-    TABLES = ("town", "grid", "kind", "brand", "amenity", "station", "poster_token", "setting")
+    lists = ("town", "grid", "unit", "kind", "brand", "amenity_group", "amenity", "station", "enterprise", "outlet")
+    TABLES = (*lists, "poster_token", "setting")
     before = all_rows()
     told = sorted(StationAmenity.select().tuples())
     load_district(DISTRICTS / "999999", at=noon)
@@ -81,6 +82,14 @@ def test_a_station_keeps_its_row_and_its_poster_when_it_is_loaded_again(small, f
         ("grids.csv", ",town,", ",twn,"),
         ("amenities.csv", ",lead", ",led"),
         ("settings.toml", "code =", "code code ="),
+        ("settings.toml", "service_day = 12", "service_day = 31"),
+        ("settings.toml", "service_day =", "service_days ="),
+        ("units.csv", ",office,", ",castle,"),
+        ("duties.csv", "union,", "unions,"),
+        ("enterprises.csv", ",courier,", ",banking,"),
+        ("enterprises.csv", ",franchise,", ",magic,"),
+        ("outlets.csv", ",M1,", ",M9,"),
+        ("stations.csv", ",street-jia,", ",street-yi,"),
     ],
 )
 def test_a_mistake_in_the_folder_is_an_error_and_leaves_the_district_as_it_was(name, old, new, migrated, folder, noon):

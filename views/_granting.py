@@ -11,14 +11,19 @@ from wtforms.validators import ValidationError
 
 from models import granting
 from models.areas import district
-from models.roles import DISTRICT, ROLES, STATION, TOWN
+from models.roles import DISTRICT, ROLES, STATION, TOWN, UNIT
 from models.stations import Station
 from views._answer import local, word, words_of
 from views._forms import OurForm
 
 DAY = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}")
 
-KIND_WORDS = {STATION: _l("for a station"), TOWN: _l("for a town"), DISTRICT: _l("for the whole district")}
+KIND_WORDS = {
+    STATION: _l("for a station"),
+    UNIT: _l("for a unit"),
+    TOWN: _l("for a town"),
+    DISTRICT: _l("for the whole district"),
+}
 
 
 class GrantForm(OurForm):
@@ -26,6 +31,7 @@ class GrantForm(OurForm):
 
     role = SelectField(_l("Role"), validate_choice=False)
     station = SelectField(_l("Station"), validate_choice=False)
+    unit = SelectField(_l("Unit"), validate_choice=False)
     town = SelectField(_l("Town"), validate_choice=False)
     until = StringField(_l("Last day"))
 
@@ -35,7 +41,9 @@ class GrantForm(OurForm):
         self.role.choices = [("", _("Please choose")), *((role, role_and_kinds(role)) for role in self.kinds)]
         stations = Station.listed().order_by(Station.code)
         self.station.choices = [("", "—"), *((s.code, f"{s.code} {word(s)}") for s in stations)]
+        self.unit.choices = [("", "—"), *((u.code, word(u)) for u in district().unit.values())]
         self.town.choices = [("", "—"), *((t.code, word(t)) for t in district().towns)]
+        self.places = {STATION: self.station, UNIT: self.unit, TOWN: self.town}
         self.scope, self.ends_at = "", None
 
     def validate_role(self, field):
@@ -49,7 +57,7 @@ class GrantForm(OurForm):
 
     def _has_place(self) -> bool:
         kinds = self.kinds[self.role.data]
-        for kind, field in ((STATION, self.station), (TOWN, self.town)):
+        for kind, field in self.places.items():
             if not field.data:
                 continue
             if kind not in kinds:
@@ -58,9 +66,11 @@ class GrantForm(OurForm):
                 field.errors = [_("Please choose one place of the list.")]
             else:
                 self.scope = field.data
-        if not self.scope and DISTRICT not in kinds and not (self.station.errors or self.town.errors):
-            (self.station if STATION in kinds else self.town).errors = [_("Please choose the place.")]
-        return not (self.station.errors or self.town.errors)
+        wrong = any(field.errors for field in self.places.values())
+        if not self.scope and DISTRICT not in kinds and not wrong:
+            self.places[kinds[0]].errors = [_("Please choose the place.")]
+            wrong = True
+        return not wrong
 
     def _has_end(self) -> bool:
         text = "".join(unicodedata.normalize("NFKC", self.until.data or "").split())
@@ -89,9 +99,10 @@ def role_and_kinds(role: str) -> str:
 
 def places(scopes) -> dict[str, str]:
     """The names of these places, in one query at most."""
-    towns, stations = district().town, [scope for scope in set(scopes) if scope and scope not in district().town]
+    known = district().town | district().unit
+    stations = [scope for scope in set(scopes) if scope and scope not in known]
     found = {s.code: word(s) for s in Station.select().where(Station.code.in_(stations))} if stations else {}
-    named = {scope: word(towns[scope]) if scope in towns else found.get(scope, scope) for scope in scopes}
+    named = {scope: word(known[scope]) if scope in known else found.get(scope, scope) for scope in scopes}
     return named | {"": words_of(district(), "name")}
 
 

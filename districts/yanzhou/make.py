@@ -11,8 +11,10 @@ from math import cos, log, pi, sin, sqrt
 from pathlib import Path
 from random import Random
 
+from hours import ENTRIES, HOURS, TRUCKS
 from lists import AMENITIES, BRANDS, GROUPS, KINDS, TOWNS
 from names import CALLED, COMMUNITIES, DOORS, SIGHTS, STATIONS, STREETS
+from offices import ASSOCIATIONS, COMMITTEES, ENTERPRISES, HOSTS, OFFICES, OUTLETS, REGULATORS
 from outfit import CHANCES, EVERYWHERE, OUTFITS
 
 HERE = Path(__file__).parent
@@ -30,6 +32,8 @@ DRAWN = {
         "landmark_en": "Second door east of the Agricultural Bank, blue sign",
         "yes": "CHG HOTW WC MW HEAT SEAT MED UMB",
         "no": "SWAP SHOWER TRUCK",
+        "hours": "一至五 8:30-18:30; 六 9:00-12:00, 14:00-17:00",
+        "entry": "free",
     }
 }
 
@@ -123,12 +127,16 @@ def make_stations(grids):
     dice = Dice(SEED)
     doors = {sort: cycle(found) for sort, found in DOORS.items()}
     sights = cycle(SIGHTS)
+    weeks = {sort: cycle(found) for sort, found in HOURS.items()}
+    trucks = {sort: cycle(found) for sort, found in TRUCKS.items()}
     for number, (town, kind, sort, brand, name, name_en, street, within) in enumerate(wanted()):
         grid = dice.pick([grid["code"] for grid in grids if grid["code"].startswith(within)])
         address, address_en = dice.address(street)
         (door, door_en), (sight, sight_en) = next(doors[sort]), next(sights)
         lat, lng = dice.near(town)
         yes, no = dice.outfit(sort)
+        hours = next(weeks[sort])
+        length, height = next(trucks[sort]) if sort in trucks and "TRUCK" in yes.split() else ("", "")
         yield {
             "code": f"{SETTINGS['station_prefix']}{number:03}",
             "name": name,
@@ -146,7 +154,93 @@ def make_stations(grids):
             "coord_src": "gps",
             "yes": yes,
             "no": no,
+            "host": hosted(kind, town)[0],
+            "units": " ".join(hosted(kind, town)[1:]),
+            "hours": hours,
+            "entry": "code" if sort == "union" and hours.endswith("24h") else ENTRIES.get(sort, "free"),
+            "phone": f"14108129{number:03}",
+            "truck_length": length,
+            "truck_height": height,
         } | DRAWN.get(name, {})
+
+
+def hosted(kind, town):
+    """In whose house a station of this kind stands in this town, and who keeps it with them."""
+    host, others = HOSTS[kind]
+    return [office(town) if unit == "street" else unit for unit in (host, *others.split())]
+
+
+def office(town):
+    return f"street-{town[0]}"
+
+
+def make_units():
+    """Responsible units, the industries' committees, associations, and the towns' own offices."""
+    for code, name, name_en, _ in OFFICES:
+        yield code, name, name_en, "office", ""
+    for code, name, name_en in COMMITTEES:
+        yield code, name, name_en, "committee", ""
+    for code, name, name_en in ASSOCIATIONS:
+        yield code, f"{name}（演示）", f"{name_en} (demo)", "association", ""
+    for town in TOWNS:
+        ending = "办事处" if town[1].endswith("街道") else "人民政府"
+        yield office(town), town[1] + ending, f"{town[2]} Office", "street", town[0]
+
+
+def make_duties():
+    """What each responsible unit sees to; the backstop is the town's office."""
+    for code, _, _, duties in OFFICES:
+        for sort, duty in enumerate(duties.split("; "), 1):
+            text, text_en = duty.split(" | ")
+            yield code, f"{text}（演示）", f"{text_en} (demo)", sort
+    for town in TOWNS:
+        yield office(town), "没有单位认领的事，由这里兜底（演示）", "Takes on what no other unit has taken (demo)", 1
+
+
+def make_enterprises():
+    towns = {town[1]: town[0] for town in TOWNS}
+    for number, row in enumerate(ENTERPRISES, 1):
+        code, _, name, _, name_en, industry, platform, mode, town, staff, temporary, _ = row
+        yield {
+            "code": code,
+            "name": name,
+            "name_en": name_en,
+            "industry": industry,
+            "platform": platform,
+            "mode": mode,
+            "regulator": REGULATORS[industry],
+            "town": towns[town],
+            "staff": staff,
+            "temporary": temporary,
+            "uscc": credit_code(f"91{SETTINGS['code']}", f"MA00D{number:03}"),
+            "sort": number,
+        }
+
+
+def make_outlets(grids):
+    dice = Dice(SEED + 1)
+    for code, short, _, short_en, _, industry, *_, places in ENTERPRISES:
+        for number, place in enumerate(places.split(), 1):
+            town = next(town for town in TOWNS if town[1] == place)
+            kind, kind_en = OUTLETS[industry]
+            yield {
+                "code": f"{code}-{number:02}",
+                "enterprise": code,
+                "name": f"{short}{place[:-2] if place.endswith('街道') else place[:-1]}{kind}",
+                "name_en": f"{short_en} {town[2].split()[0]} {kind_en}",
+                "town": town[0],
+                "grid": dice.pick([grid["code"] for grid in grids if grid["town"] == town[0]]),
+            }
+
+
+def credit_code(begin, body):
+    """A unified social credit code of GB 32100-2015: 8 characters, 8 of the organisation and its check, and a check."""
+    value = {c: n for n, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+    rest = 11 - sum(value[c] * w for c, w in zip(body, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
+    begin += body + {10: "X", 11: "0"}.get(rest, str(rest))
+    letters = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    total = sum(letters.index(c) * pow(3, place, 31) for place, c in enumerate(begin))
+    return begin + letters[(31 - total % 31) % 31]
 
 
 def numbered(rows):
@@ -168,8 +262,15 @@ def main(folder):
     write(folder / "brands.csv", "code name name_en", BRANDS)
     write(folder / "groups.csv", "code name name_en sort", numbered(GROUPS))
     write(folder / "amenities.csv", "code name name_en icon group sort lead", amenities)
+    write(folder / "units.csv", "code name name_en kind town sort", numbered(make_units()))
+    write(folder / "duties.csv", "unit text text_en sort", make_duties())
     grids = list(make_grids())
-    for name, made in ("grids.csv", grids), ("stations.csv", list(make_stations(grids))):
+    for name, made in (
+        ("grids.csv", grids),
+        ("stations.csv", list(make_stations(grids))),
+        ("enterprises.csv", list(make_enterprises())),
+        ("outlets.csv", list(make_outlets(grids))),
+    ):
         write(folder / name, " ".join(made[0]), (row.values() for row in made))
 
 
