@@ -1,4 +1,4 @@
-"""The `flask` commands: db, district, demo, admin, poster, keys, trail, recount, retain, work."""
+"""The `flask` commands: db, district, demo, admin, poster, keys, trail, recount, retain, work, import."""
 
 import datetime as dt
 import logging
@@ -12,11 +12,25 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from models import _keys, _work, figures, invitations, retention, rotation, seals
+from models import (
+    _keys,
+    _work,
+    comparing,
+    figures,
+    freezing,
+    imports,
+    invitations,
+    lists,
+    retention,
+    rotation,
+    seals,
+    sheets,
+)
 from models import demo as demos
 from models._record import Refused
 from models._schema import check, upgrade
 from models.stations import PosterToken, find_station
+from models.values import Malformed
 
 DISTRICTS = Path(__file__).parent / "districts"
 
@@ -25,7 +39,7 @@ def add(app: Flask):
     """Give the app its commands."""
     for group in (database, district, demo, admin, poster, keys, trail):
         app.cli.add_command(group)
-    for command in (recount, retain, work):
+    for command in (recount, retain, work, take_in):
         app.cli.add_command(command)
 
 
@@ -49,15 +63,20 @@ def db_upgrade():
 @click.argument("folder", type=click.Path(exists=True, file_okay=False))
 def district_load(folder):
     """Take in a district from its folder of a settings file and CSVs."""
-    click.echo(f"{demos.load_district(Path(folder), at=_now())} stations")
+    try:
+        click.echo(f"{demos.load_district(Path(folder), at=_now())} stations")
+    except Malformed as wrong:
+        raise click.ClickException(f"settings.toml: {wrong}") from wrong
 
 
 @demo.command("load")
 @click.option("--if-empty", is_flag=True, help="Do nothing when there is something already.")
-def demo_load(if_empty):
-    """Load the demo district with its ten accounts into an empty database."""
+@click.option("--without-people", is_flag=True, help="Only the stations and the ten accounts: nobody rides, no visits.")
+def demo_load(if_empty, without_people):
+    """Load the demo district into an empty database: ten accounts, 4,517 partners, eighteen months of visits."""
     try:
-        click.echo(f"{demos.load_demo(DISTRICTS / 'yanzhou', at=_now())} stations, {len(demos.ACCOUNTS)} accounts")
+        count = demos.load_demo(DISTRICTS / "yanzhou", at=_now(), people=not without_people)
+        click.echo(f"{count} stations, {len(demos.ACCOUNTS)} accounts")
     except Refused as no:
         if not if_empty:
             raise click.ClickException(no.message) from no
@@ -94,8 +113,8 @@ def poster_renew(code):
 @click.command("recount")
 def recount():
     """Count all totals anew from the rows, say what differed and put it right."""
-    for table, differed in figures.recount().items():
-        click.echo(f"{table}: {differed} put right")
+    for table, differed in (figures.recount() | freezing.recount()).items():
+        click.echo(f"{table}: {differed} {'differ' if 'frozen' in table else 'put right'}")
 
 
 @keys.command("status")
@@ -143,6 +162,27 @@ def retain(dry):
     """Let go of what has been kept long enough."""
     for what, count in retention.retain(_now(), dry=dry).items():
         click.echo(f"{what}: {count}{' would go' if dry else ' gone'}")
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(list(lists.KINDS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--dry", is_flag=True, help="Only say what would happen.")
+def take_in(kind, file, dry):
+    """Take a list of stations, towns, grids or units in, .csv or .xlsx. Its page in the browser takes it back."""
+    try:
+        batch = imports.preview(kind, file, Path(file).read_bytes(), by=None, at=_now())
+        if not dry:
+            batch = imports.apply(batch, by=None, at=_now())
+    except sheets.Unread as no:
+        raise click.ClickException(no.message % no.inside) from no
+    except Refused as no:
+        raise click.ClickException(no.message) from no
+    for row in batch.rows(comparing.WRONG):
+        for field, sentence, inside in row.mistakes:
+            click.echo(f"row {row.number}, {field}: {sentence % inside if inside else sentence}")
+    said = ", ".join(f"{count} {state}" for state, count in batch.counts().items())
+    click.echo(f"{said}{' (nothing taken in yet)' if dry else ''}: /imports/batches/{batch.ref}")
 
 
 @contextmanager

@@ -4,7 +4,21 @@ import sys
 import traceback
 from importlib import import_module
 
-NAMES = ("visit", "pages", "growth", "queue", "memory", "signin", "seal", "rotate", "phone")
+NAMES = (
+    "visit",
+    "pages",
+    "list",
+    "growth",
+    "dashboard",
+    "demo",
+    "import",
+    "queue",
+    "memory",
+    "signin",
+    "seal",
+    "rotate",
+    "phone",
+)
 """A benchmark is a module here with `run()`, which prints what it finds and answers its verdict's line."""
 
 

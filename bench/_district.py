@@ -45,9 +45,9 @@ class District:
             raise SystemExit(f"flask {' '.join(words)}:\n{done.stderr[-2000:]}")
 
     def load(self):
-        """The schema and the demo."""
+        """The schema and the demo, its stations and accounts alone."""
         self.command("db", "upgrade")
-        self.command("demo", "load")
+        self.command("demo", "load", "--without-people")
         return self
 
     def apart(self, work, *args):

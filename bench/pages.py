@@ -32,10 +32,10 @@ def run():
     )
 
 
-def measure(verdict, hello, few, many):
+def measure(verdict, hello, few, many, pages=PAGES):
     """Rounds of hello, kept and fresh pages in turn; answers the worst of the three ratios."""
     sides = {"hello": (hello, repeat(get(hello, "/")))}
-    for name, path in PAGES.items():
+    for name, path in pages.items():
         sides[f"{name} kept"] = (few, repeat(get(few, path)))
         sides[f"{name} fresh"] = (few, unlike(few, path))
         sides[f"{name} fresh 13900"] = (many, unlike(many, path))
@@ -43,15 +43,15 @@ def measure(verdict, hello, few, many):
     shown = alternate(sides, ROUNDS, SECONDS, PHONES)
     heads()
     rate = {side: tell(side, PHONES, rounds)[0] for side, rounds in shown.items()}
-    for name in PAGES:
+    for name in pages:
         sample = shown[f"{name} kept"][-1].sample
         verdict.must(
             f"{name}: a full answer of {len(sample)} bytes", sample.startswith(b"HTTP/1.1 200") and len(sample) > 1500
         )
-    kept = {name: rate[f"{name} kept"] / rate["hello"] for name in PAGES}
-    fresh = {name: rate[f"{name} fresh"] / rate["hello"] for name in PAGES}
-    crowded = {name: rate[f"{name} fresh"] / rate[f"{name} fresh 13900"] for name in PAGES}
-    for name in PAGES:
+    kept = {name: rate[f"{name} kept"] / rate["hello"] for name in pages}
+    fresh = {name: rate[f"{name} fresh"] / rate["hello"] for name in pages}
+    crowded = {name: rate[f"{name} fresh"] / rate[f"{name} fresh 13900"] for name in pages}
+    for name in pages:
         verdict.at_least(f"{name} kept: requests/s × hello", kept[name], KEPT)
         verdict.at_least(f"{name} fresh: requests/s × hello", fresh[name], FRESH)
         verdict.at_most(f"{name} fresh, 13,900 stations: cost × that of 139", crowded[name], CROWDED)
@@ -60,7 +60,8 @@ def measure(verdict, hello, few, many):
 
 def unlike(port, path):
     """Addresses that nobody has asked for yet, so that each page is rendered."""
-    return (get(port, f"{path}?fresh={n}") for n in count())
+    sign = "&" if "?" in path else "?"
+    return (get(port, f"{path}{sign}fresh={n}") for n in count())
 
 
 def crowd(folder):

@@ -131,7 +131,9 @@ def hold(*keys: int):
     """
     if is_postgres() and keys:
         ordered = sorted(set(keys))  # always in the same order, so that two never wait for each other
-        db.execute_sql("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(ordered)), ordered)
+        for start in range(0, len(ordered), 1000):  # more columns than 1,664 a statement cannot have
+            some = ordered[start : start + 1000]
+            db.execute_sql("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(some)), some)
 
 
 def is_postgres() -> bool:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from peewee import AutoField, CharField, IntegerField, TextField
 
-from models._record import N_, MomentField, Page, Record, from_ms, to_ms
+from models._record import N_, MomentField, Page, Record, from_ms, insert, to_ms
 
 KINDS = {"seen": N_("looked at"), "moved": N_("moved on"), "changed": N_("changed")}
 """What a line can be about, with its words."""
@@ -28,6 +28,13 @@ class Trail(Record):
         if kind not in KINDS:
             raise ValueError(kind)
         cls.create(at=at, kind=kind, actor=by.id if by else 0, subject=subject, what=what)
+
+    @classmethod
+    def note_each(cls, kind: str, notes: list[tuple[str, str]], *, by, at: dt.datetime):
+        """The same for many (subject, what) at once."""
+        if kind not in KINDS:
+            raise ValueError(kind)
+        insert(cls, ("subject", "what"), notes, at=to_ms(at), kind=kind, actor=by.id if by else 0)
 
     @classmethod
     def about(cls, subject: str, *, kind: str = "", page: int = 1) -> Page:

@@ -27,6 +27,7 @@ LIMITS = {
     "code strangers": (15_000, DAY),  # codes in all for such devices
     "code day": (20_000, DAY),  # codes in all
     "guess address": (300, DAY),  # wrong codes from an address: beyond these it has one try a code, not five
+    "fault address": (300, DAY),  # faults said from an address without signing in
     "second factor": (5, 15 * MINUTE),  # wrong TOTPs of a person
 }
 """How many of what in which time. The word that begins a limit's name says what an unlock takes away."""

@@ -5,6 +5,7 @@ A column that has no class fails a test, so nobody can add one without saying wh
 
 from typing import NamedTuple
 
+from models import days, doubts, faults, inspections, rooms, supplies, tally, voices  # noqa: F401 (so that their tables are known)
 from models._keys import Locked
 from models._record import Record, from_ms
 
@@ -24,7 +25,20 @@ ABOUT = {
         ("ref", "name", "phone_sealed", "state", "created_at"),
         ("uid", "phone_index", "phone_last4", "password_hash"),
     ),
-    "employment": About("person_id", ("industry", "sub_kind", "starts_at", "ends_at")),
+    "employment": About(
+        "person_id",
+        (
+            "industry",
+            "sub_kind",
+            "starts_at",
+            "ends_at",
+            "relation",
+            "employ_type",
+            "enterprise",
+            "outlet",
+            "town",
+        ),
+    ),
     "consent": About("person_id", ("purpose", "version", "channel", "given_at", "withdrawn_at")),
     "role_grant": About("person_id", ("role", "scope", "ends_at", "given_at"), ("given_by",)),
     "second_factor": About("person_id", ("confirmed_at",), ("uid", "secret_sealed", "last_step")),
@@ -32,7 +46,7 @@ ABOUT = {
     "invitation": About(
         "used_by",
         ("role", "scope", "grant_ends_at", "used_at"),
-        ("ref", "token_hash", "hand_over", "made_by", "made_at", "ends_at", "revoked_at"),
+        ("ref", "token_hash", "hand_over", "beside", "made_by", "made_at", "ends_at", "revoked_at"),
     ),
     "session": About(
         "person_id",
@@ -40,8 +54,27 @@ ABOUT = {
         ("token_hash", "idle", "proved_at", "second", "before_hash", "renewed_at"),
     ),
     "visit": About("actor", ("station", "at", "local_date", "n", "channel", "evidence", "lag"), ("client_id",)),
+    "noted": About("by_id", ("why", "at"), ("visit_id",)),
+    "station_day": About("by_id", ("station_id", "local_date", "state", "confirmed_at")),
+    "fault": About(
+        "ended_by",
+        ("station_id", "what", "ended_at"),
+        ("n", "broken", "had", "opened_at", "last_at", "due_at"),
+    ),
+    "booking": About("person_id", ("room", "from_at", "to_at", "purpose", "made_at", "ended_at"), ("ref", "client_id")),
+    "agreed": About("actor", ("station_id", "at")),
+    "free_now": About("actor", ("station_id", "what", "level", "at")),
+    "doubt": About("settled_by", ("settled_at",), ("fine", "at")),
+    "fault_report": About("actor", ("fault_id", "at")),
+    "loan": About("by_id", ("station_id", "number", "lent_at", "returned_at"), ("hint",)),
+    "inspection": About("by_id", ("station_id", "month", "at", "score", "failed", "note")),
     "request": About("actor", ("at",), ("client_id", "route", "digest", "location")),
     "known_device": About("person_id", ("at",), ("device",)),
+    "import_batch": About(
+        "made_by",
+        ("ref", "kind", "name", "state", "made_at", "applied_at", "undone_at"),
+        ("header", "ignored", "n_new", "n_changed", "n_same", "n_wrong"),
+    ),
     "farewell": About("person_id", ("closed_at",), ("uid", "kept_sealed", "phone_index")),
 }
 """The tables that hold something about somebody."""
@@ -53,6 +86,8 @@ NO_ONE = [
     "grid",
     "unit",
     "unit_duty",
+    "enterprise",
+    "outlet",
     "amenity_group",
     "station_unit",
     "kind",
@@ -61,8 +96,20 @@ NO_ONE = [
     "station",
     "station_amenity",
     "poster_token",
+    "hours_rule",
+    "hours_exception",
+    "opening",
     "visit_hour",
     "visit_month",
+    "month_count",
+    "month_figure",
+    "month_share",
+    "supply",
+    "burst",
+    "room",
+    "counter",
+    "looked_at",
+    "import_row",
     "trail",
     "job",
     "seal",

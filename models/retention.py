@@ -1,7 +1,7 @@
 """How long what is kept: the table, and the run that lets go (PIPL 19: no longer than needed).
 
-Not here: the trail, which only grows and is kept three years and more; and the person on a visit, which is to be taken
-off after 180 days: first the distinct people of each month must be stored, and that comes with the dashboards.
+Not here: the trail, which only grows and is kept three years and more. The person is taken off a visit only when its
+month is frozen and the month's distinct people are kept.
 """
 
 import datetime as dt
@@ -10,17 +10,23 @@ from typing import NamedTuple
 
 from peewee import Tuple, ValuesList
 
-from models import farewells, outbox
+from models import crowds, farewells, outbox
 from models._database import writing
 from models._record import to_ms
 from models._work import stopping, work
 from models.codes import SmsCode
 from models.farewells import Farewell
+from models.faults import FaultReport
+from models.imports import ImportBatch, ImportRow
 from models.invitations import Invitation
 from models.limits import Attempt
+from models.openings import HoursException, number_of
 from models.outbox import Outbox
+from models.rooms import Booking
 from models.sessions import Session
-from models.visits import Request
+from models.supplies import Loan
+from models.visits import Request, Visit
+from models.voices import Agreed, FreeNow
 
 DAY = dt.timedelta(days=1)
 
@@ -43,15 +49,35 @@ RETENTION = (
     Rule("sessions that ended", DAY, Session, lambda before: _ended(before)),
     Rule("forms remembered so that they count once", 30 * DAY, Request, lambda before: Request.at < before),
     Rule("codes sent by SMS", 30 * DAY, SmsCode, lambda before: SmsCode.ends_at < before),
+    Rule("who said that something does not work", 30 * DAY, FaultReport, lambda before: FaultReport.at < before),
+    Rule("things lent that came back", 30 * DAY, Loan, lambda before: Loan.returned_at < before),
+    Rule("what was said to be free", DAY, FreeNow, lambda before: FreeNow.at < before),
+    Rule("who said that all is right", 365 * DAY, Agreed, lambda before: Agreed.at < before),
+    Rule("bookings of rooms that are over", 90 * DAY, Booking, lambda before: Booking.to_at < before),
+    Rule("rows of lists that were taken in", 30 * DAY, ImportRow, lambda before: _of_batches(before)),
+    Rule("lists that were taken in", 365 * DAY, ImportBatch, lambda before: ImportBatch.made_at < before),
     Rule("tries that were counted", 30 * DAY, Attempt, lambda before: Attempt.at < before),
     Rule("messages that were sent or given up", outbox.KEPT, Outbox, lambda before: Outbox.done_at < before),
     Rule("invitations used or run out", 365 * DAY, Invitation, lambda before: Invitation.ends_at < before),
+    Rule(
+        "changed opening hours that are over",
+        365 * DAY,
+        HoursException,
+        lambda before: HoursException.last_on < number_of(before.date()),
+    ),
     Rule(
         "closed accounts that could be had back",
         farewells.UNDO,
         Farewell,
         lambda before: Farewell.closed_at <= before,
         lambda now: farewells.finish(at=now),
+    ),
+    Rule(
+        "visits that knew a person",
+        crowds.KNOWN,
+        Visit,
+        crowds.known_before,
+        lambda now: crowds.forget_persons(now=now),
     ),
 )
 """In days after which each goes. Some are let go sooner by their own hourly work; this is the longest."""
@@ -93,3 +119,7 @@ def _let_go(rule: Rule, now: dt.datetime) -> int:
 
 def _ended(before: dt.datetime):
     return (Session.ends_at < before) | (Session.last_seen_at + Session.idle < to_ms(before))
+
+
+def _of_batches(before: dt.datetime):
+    return ImportRow.batch.in_(ImportBatch.select(ImportBatch.id).where(ImportBatch.made_at < before))

@@ -44,11 +44,20 @@ STRONG = {role for role, told in ROLES.items() if told.strong}
 
 PERMISSIONS = {
     N_("see who came to my station"): {"keeper"},
-    N_("see the district's figures"): {"officer"},
+    N_("look after my station"): {"keeper"},
+    N_("answer what stations need"): {"officer", "town_officer"},
+    N_("create, edit and close stations"): {"officer", "town_officer"},
+    N_("look into visits that do not fit"): {"officer", "town_officer"},
+    N_("see the figures of the district, or of the own town"): {"officer", "town_officer"},
+    N_("take the figures along as a table"): {"officer", "town_officer"},
+    N_("take the list of stations along"): {"officer", "town_officer"},
+    N_("take in lists of stations, towns, grids and units"): {"officer", "administrator"},
+    N_("see units, enterprises and who works where"): {"officer"},
     N_("print a station's poster"): {"keeper", "officer"},
     N_("open a locked sign-in"): {"keeper", "administrator"},
     N_("give a partner who lost the phone another number"): {"keeper", "administrator"},
     N_("give and take roles"): {"administrator"},
+    N_("change the district's settings"): {"administrator"},
     N_("search the trail"): {"auditor"},
     N_("read who may do what"): {"officer", "town_officer", "administrator", "auditor"},
 }

@@ -1,20 +1,39 @@
 """Several processes that stand ready and act at the same moment, as the workers of a server do."""
 
+import datetime as dt
 import multiprocessing
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from models import _sms, codes, entry, granting, invitations, outbox, second_factor
+from models import (
+    _sms,
+    codes,
+    entry,
+    faults,
+    granting,
+    imports,
+    invitations,
+    months,
+    openings,
+    outbox,
+    rooms,
+    second_factor,
+    station_changes,
+    tally,
+)
 from models._database import Busy, db, writing
 from models._keys import KeyRing, use_ring
 from models._record import Refused
 from models._schema import upgrade
+from models.areas import Setting
 from models.codes import Caller
 from models.invitations import Invitation
 from models.people import Person, RoleGrant
+from models.rooms import Room
 from models.sessions import Session
-from models.visits import Outcome, TooMany, admit
+from models.stations import Station
+from models.visits import Outcome, TooMany, Who, admit
 from tests._engines import opened
 
 SIZE = 4
@@ -147,6 +166,42 @@ def accept_elsewhere(url, token, person, at):
         return became if became in ("over", "None") else "accepted"
 
 
+def change_service_day_elsewhere(url, at, day):
+    with opened(url):
+        together()
+        return "meanwhile" if Setting.change({"service_day": day}, {"service_day": 12}, by=None, at=at) else "changed"
+
+
+def tally_elsewhere(url, station, by, at, client_id):
+    with opened(url):
+        station, by = Station.get_by_id(station), Person.get_by_id(by)
+        together()
+        return said(tally.add, station, 12, 5, client_id=client_id, by=by, now=at)
+
+
+def correct_tally_elsewhere(url, station, by, at, should):
+    with opened(url):
+        station, by = Station.get_by_id(station), Person.get_by_id(by)
+        together()
+        return said(tally.correct, station, 12, 5, should, why="数重了", by=by, now=at)
+
+
+def report_fault_elsewhere(url, station, at, actor):
+    with opened(url):
+        station = Station.get_by_id(station)
+        together()
+        return faults.report(station, "HOTW", actor=actor, at=at).id
+
+
+def book_elsewhere(url, room, begin, at, person, client_id):
+    with opened(url):
+        room, person = Room.get_by_id(room), Person.get_by_id(person)
+        together()
+        end = begin + dt.timedelta(hours=1)
+        became = said(rooms.book, room, person, begin, end, "开会", client_id=client_id, now=at)
+        return became if became == "taken" else "booked"
+
+
 def use_code_elsewhere(url, person, code, at):
     with opened(url):
         person = Person.get_by_id(person)
@@ -211,3 +266,68 @@ def send_elsewhere(url, at):
         for _ in range(20):
             outbox.send_due(at)
         return went
+
+
+def freeze_elsewhere(url, month, at):
+    with opened(url):
+        together()
+        return months.count(month, now=at, freeze=True)
+
+
+def freeze_among_presses(url, station, at, n):
+    """The first freezes, the others press for the last day as if they had had no network; what each did."""
+    with opened(url):
+        together()
+        if n == 0:
+            return "froze" if months.count(202409, now=at, freeze=True) else "late"
+        for i in range(20):
+            who = Who(None, f"{n}{i}".zfill(32))
+            admit(station, who, client_id=f"f{n}-{i}", at=at - dt.timedelta(minutes=20), now=at)
+        return "pressed"
+
+
+def close_elsewhere(url, station, day, at):
+    with opened(url):
+        station = Station.get_by_id(station)
+        together()
+        return openings.add_exception(station, day, day, "", "停电", by=None, at=at).id
+
+
+def end_exception_here(exception, at):
+    exception = openings.HoursException.get_by_id(exception)
+    together()
+    openings.end_exception(exception, by=None, at=at)
+
+
+def create_station_elsewhere(url, at, facts):
+    with opened(url):
+        together()
+        return station_changes.create(facts, by=None, at=at).code
+
+
+def change_station_elsewhere(url, station, seen, at, facts):
+    with opened(url):
+        station = Station.get_by_id(station)
+        together()
+        return said(station_changes.change, station, facts, seen, by=None, at=at)
+
+
+def close_station_elsewhere(url, station, at, why):
+    with opened(url):
+        station = Station.get_by_id(station)
+        together()
+        station_changes.close(station, why, by=None, at=at)
+
+
+def take_in_elsewhere(url, batch, at):
+    with opened(url):
+        batch = imports.ImportBatch.get_by_id(batch)
+        together()
+        return imports.apply(batch, by=None, at=at).state
+
+
+def take_back_elsewhere(url, batch, at):
+    with opened(url):
+        batch = imports.ImportBatch.get_by_id(batch)
+        together()
+        return imports.undo(batch, by=None, at=at).state

@@ -51,12 +51,18 @@ def small():
 
 
 def yanzhou():
-    """The demo: 139 stations and the centre, and the ten accounts."""
+    """The demo: 139 stations and the centre, and the ten accounts; nobody else."""
+    upgrade()
+    demo.load_demo(DISTRICTS / "yanzhou", at=NOON, people=False)
+
+
+def lively():
+    """The demo at full size, with its people and eighteen months of visits."""
     upgrade()
     demo.load_demo(DISTRICTS / "yanzhou", at=NOON)
 
 
-TEMPLATES = {make.__name__: make for make in (bare, migrated, small, yanzhou)}
+TEMPLATES = {make.__name__: make for make in (bare, migrated, small, yanzhou, lively)}
 
 
 class Engine:

@@ -88,7 +88,7 @@ def copy_of(template):
     return database
 
 
-bare, migrated, small, yanzhou = map(copy_of, ("bare", "migrated", "small", "yanzhou"))
+bare, migrated, small, yanzhou, lively = map(copy_of, ("bare", "migrated", "small", "yanzhou", "lively"))
 
 
 # The town.

@@ -12,8 +12,14 @@ RIDER = {
     "home": "/",
     "stations": "/stations/",
     "stations-town": "/stations/?town=370812001",
+    "stations-open": "/stations/?only=open,fast",
+    "stations-none": "/stations/?q=%E6%B2%A1%E6%9C%89",
     "place": "/stations/place",
     "station": "/stations/YZ023",
+    "tell": "/stations/YZ023/tell",
+    "way": "/stations/YZ023/way",
+    "map": "/stations/map",
+    "centre": "/stations/YZ000",
     "visit": "/s/YZ023",
     "code": "/s/",
     "sign-in": "/sign-in",
@@ -46,6 +52,15 @@ SIGNED = {
     },
     "14108120003": {
         "keeper": "/desk/",
+        "keeper-change": "/desk/change",
+        "keeper-tally": "/desk/tally",
+        "keeper-note": "/desk/note",
+        "keeper-things": "/desk/things",
+        "keeper-supplies": "/desk/supplies",
+        "keeper-loans": "/desk/loans",
+        "keeper-inspection": "/desk/inspection",
+        "keeper-code": "/desk/poster",
+        "keeper-ill": "/desk/ill",
         "keeper-visits": "/desk/visits",
         "keeper-locked": "/desk/locked",
         "handover": "/me/handover",
@@ -55,14 +70,38 @@ SIGNED = {
         "roles-found": "/roles/?q=%E5%91%A8",
         "invitations": "/roles/invitations",
         "who-may": "/roles/table",
+        "settings": "/settings",
     },
 }
-STAFF = {"officer": "/dashboard/", "officer-month": "/dashboard/visits", "officer-station": "/dashboard/visits/YZ023"}
+STAFF = {
+    "officer": "/dashboard/",
+    "officer-month": "/dashboard/visits",
+    "officer-station": "/dashboard/visits/YZ023",
+    "officer-hours": "/dashboard/visits?by=hour",
+    "officer-months": "/dashboard/months",
+    "officer-people": "/dashboard/people",
+    "officer-check": "/dashboard/checks/unconfirmed",
+    "upkeep": "/upkeep/",
+    "upkeep-supplies": "/upkeep/supplies",
+    "upkeep-unconfirmed": "/upkeep/unconfirmed",
+    "doubts": "/doubts/",
+    "roster": "/stations/all",
+    "roster-new": "/stations/new?town=370812001",
+    "roster-edit": "/stations/YZ023/edit",
+    "roster-days": "/stations/YZ023/days",
+    "roster-history": "/stations/YZ023/history",
+    "roster-closing": "/stations/YZ023/closing",
+    "enterprises": "/enterprises/",
+    "enterprise": "/enterprises/E01",
+    "riders": "/enterprises/riders/",
+    "riders-list": "/enterprises/riders/list?industry=food&town=370812001",
+    "units": "/units/",
+}
 
 
 def main(only=""):
     OUT.mkdir(exist_ok=True)
-    with running() as url, sync_playwright() as p:
+    with running(people=True) as url, sync_playwright() as p:
         browser = p.chromium.launch(**CHROMIUM)
 
         def shoot(name, path, look, account=None, wide=False, act=None):

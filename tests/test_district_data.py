@@ -11,6 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from models.areas import UNIT_KINDS
+from models.enterprises import MODES
+from models.people import INDUSTRIES
+
 pytestmark = pytest.mark.no_database
 
 DISTRICTS = Path(__file__).parent.parent / "districts"
@@ -21,8 +25,12 @@ COLUMNS = {
     "brands": "code name name_en",
     "groups": "code name name_en sort",
     "amenities": "code name name_en icon group sort lead",
+    "units": "code name name_en kind town sort",
+    "duties": "unit text text_en sort",
     "stations": "code name name_en kind brand town grid address address_en"
-    " landmark landmark_en lat lng coord_src yes no",
+    " landmark landmark_en lat lng coord_src yes no host units hours entry phone truck_length truck_height",
+    "enterprises": "code name name_en industry platform mode regulator town staff temporary uscc sort",
+    "outlets": "code enterprise name name_en town grid",
 }
 HAN = r"[\u3400-\u9fff]"
 
@@ -36,6 +44,9 @@ def read(folder):
     return district
 
 
+CODED = [name for name in COLUMNS if "code " in COLUMNS[name]]
+
+
 def codes(rows):
     return {row["code"] for row in rows}
 
@@ -47,7 +58,7 @@ def texts(district):
     for name, row in tables:
         for key, english in row.items():
             if key.endswith("_en"):
-                yield f"{name}: {row.get('code', '')} {key}", row[key[:-3]], english
+                yield f"{name}: {row.get('code', row.get('unit', ''))} {key}", row[key[:-3]], english
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +172,52 @@ def test_the_lists_can_be_made_again_byte_for_byte(yanzhou, tmp_path):
         assert made.read_bytes() == (yanzhou.folder / made.name).read_bytes(), made.name
 
 
+def test_24_units_with_duties_4_committees_7_associations_and_each_towns_office(yanzhou):
+    assert Counter(unit["kind"] for unit in yanzhou.units) == {
+        "office": 24,
+        "committee": 4,
+        "association": 7,
+        "street": 10,
+    }
+    with_duties = {duty["unit"] for duty in yanzhou.duties}
+    assert {unit["code"] for unit in yanzhou.units if unit["kind"] in ("office", "street")} == with_duties
+    assert len([duty for duty in yanzhou.duties if not duty["unit"].startswith("street")]) >= 30
+    assert {unit["town"] for unit in yanzhou.units} == codes(yanzhou.towns) | {""}
+
+
+def test_what_is_invented_says_so(yanzhou):
+    assert all(duty["text"].endswith("（演示）") for duty in yanzhou.duties)
+    real = ("美团", "饿了么", "京东快递", "顺丰")
+    for enterprise in yanzhou.enterprises:
+        assert enterprise["platform"] in (*real, "")
+        assert enterprise["name"].startswith(real) == bool(enterprise["platform"])
+        assert enterprise["platform"] or enterprise["name"].endswith("（演示）")
+    assert {enterprise["platform"] for enterprise in yanzhou.enterprises} == {*real, ""}
+
+
+def test_28_enterprises_by_industry_with_outlets_and_as_many_people_as_the_demo_employs(yanzhou):
+    count = Counter(enterprise["industry"] for enterprise in yanzhou.enterprises)
+    assert count == {"courier": 11, "food": 4, "driver": 9, "live": 4}
+    assert {outlet["enterprise"] for outlet in yanzhou.outlets} == codes(yanzhou.enterprises)
+    table = tomllib.loads((yanzhou.folder / "demo.toml").read_text("utf-8"))
+    for industry, split in table["riders"].items():
+        places = sum(int(e["staff"]) for e in yanzhou.enterprises if e["industry"] == industry)
+        assert sum(split) == sum(table["relations"][industry].values())
+        assert places == sum(split) - table["relations"][industry].get("own", 0)
+    assert sum(map(sum, table["riders"].values())) == 4517
+    visits = table["visits"]
+    assert sum(visits["months"]) == visits["scan"] + visits["keeper"] + visits["anon"] == 36214
+
+
+def test_credit_codes_are_right_to_the_last_sign(district):
+    letters = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    assert len({e["uscc"] for e in district.enterprises}) == len(district.enterprises)
+    for code in [e["uscc"] for e in district.enterprises] + ["91350100M000100Y43", "12370812MA00DEM49K"]:
+        total = sum(letters.index(sign) * pow(3, place, 31) for place, sign in enumerate(code[:17]))
+        assert code[17] == letters[(31 - total % 31) % 31]
+    assert all(e["uscc"].startswith("91" + district.settings["code"]) for e in district.enterprises)
+
+
 # A district that does not exist comes up from its folder alone.
 
 
@@ -188,14 +245,14 @@ def test_a_list_is_plain_utf8_with_its_columns(district, name):
         assert all(value == value.strip() for value in row.values()), row
 
 
-@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("name", CODED)
 def test_a_code_and_a_name_stand_once(district, name):
     rows = getattr(district, name)
     for key in ("code", "name", "name_en"):
         assert len({row[key] for row in rows}) == len(rows)
 
 
-@pytest.mark.parametrize("name", [name for name in COLUMNS if "sort" in COLUMNS[name]])
+@pytest.mark.parametrize("name", [name for name in CODED if "sort" in COLUMNS[name]])
 def test_rows_stand_in_their_order(district, name):
     rows = getattr(district, name)
     assert [row["sort"] for row in rows] == [str(n) for n in range(1, len(rows) + 1)]
@@ -209,6 +266,16 @@ def test_every_reference_leads_somewhere(district):
         assert station["kind"] in codes(district.kinds)
         assert station["brand"] in codes(district.brands) | {""}
         assert town_of[station["grid"]] == station["town"]
+        assert station["host"] in codes(district.units)
+        assert set(station["units"].split()) <= codes(district.units) - {station["host"]}
+    for unit in district.units:
+        assert unit["kind"] in UNIT_KINDS and unit["town"] in codes(district.towns) | {""}
+    assert {duty["unit"] for duty in district.duties} <= codes(district.units)
+    for enterprise in district.enterprises:
+        assert enterprise["industry"] in INDUSTRIES and enterprise["mode"] in MODES
+        assert enterprise["regulator"] in codes(district.units) and enterprise["town"] in codes(district.towns)
+    for outlet in district.outlets:
+        assert outlet["enterprise"] in codes(district.enterprises) and town_of[outlet["grid"]] == outlet["town"]
 
 
 def test_towns_and_grids_lie_in_the_district(district):

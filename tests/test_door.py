@@ -1,5 +1,6 @@
 """The door: who may use which route (R14), what cannot be done from elsewhere (R15), what every answer says (R17)."""
 
+import datetime as dt
 import hashlib
 import json
 import re
@@ -8,14 +9,24 @@ import pytest
 
 from models import demo
 from models._database import db, writing
+from models._record import to_ms
 from models.consents import PURPOSES
+from models.doubts import Doubt
+from models.imports import ImportBatch
 from models.invitations import LIFE, Invitation
+from models.openings import HoursException
 from models.people import Person, RoleGrant
 from models.roles import PERMISSIONS
+from models.rooms import Booking
 from models.sessions import Session
+from models.stations import Station
+from models.supplies import Loan, Supply
+from models.visits import Visit
 from tests._engines import NOON
 from tests._phone import Phone
 from views._access import Access, access_of, may
+
+HOUR = dt.timedelta(hours=1)
 
 ROLES = [role for *_, role in demo.ACCOUNTS]
 VISITORS = ["nobody", *ROLES]
@@ -27,6 +38,28 @@ WHO_MAY = {
     "GET /stations/": EVERYBODY,
     "GET /stations/nearest": EVERYBODY,
     "GET /stations/place": EVERYBODY,
+    "GET /stations/map": EVERYBODY,
+    "GET /stations/YZ023/way": EVERYBODY,
+    "GET /stations/YZ023/tell": EVERYBODY,
+    "GET /stations/YZ000/inside": EVERYBODY,
+    "POST /stations/YZ023/faults": EVERYBODY,
+    "POST /stations/YZ023/agreed": EVERYBODY,
+    "POST /stations/YZ023/free": EVERYBODY,
+    "GET /rooms/YZ000-1": SIGNED_IN,
+    "POST /rooms/YZ000-1": SIGNED_IN,
+    "POST /rooms/bookings/BOOKING000/end": {"keeper"},
+    "GET /desk/rooms": {"keeper"},
+    "GET /stations/all": {"officer"},
+    "GET /stations/new": {"officer"},
+    "POST /stations/new": {"officer"},
+    "GET /stations/YZ030/edit": {"officer"},
+    "POST /stations/YZ030/edit": {"officer"},
+    "GET /stations/YZ030/days": {"officer"},
+    "POST /stations/YZ030/days": {"officer"},
+    "POST /stations/YZ023/days/99/end": {"officer"},
+    "GET /stations/YZ030/history": {"officer"},
+    "GET /stations/YZ030/closing": {"officer"},
+    "POST /stations/YZ030/closing": {"officer"},
     "GET /stations/YZ023": EVERYBODY,
     "GET /stations/YZ023/poster": EVERYBODY,  # while the demo runs; else as test_views_staff.py says
     "GET /s/": EVERYBODY,
@@ -74,6 +107,7 @@ WHO_MAY = {
     "GET /prove": SIGNED_IN,
     "POST /prove": SIGNED_IN,
     "GET /roles/": {"administrator"},
+    "POST /roles/": {"administrator"},
     "GET /roles/PERSON0000": {"administrator"},
     "POST /roles/PERSON0000/grants": {"administrator"},
     "POST /roles/PERSON0000/grants/99/end": {"administrator"},
@@ -84,11 +118,60 @@ WHO_MAY = {
     "GET /roles/table": {"officer", "administrator"},
     "GET /invited/0123456789ABCDEFGHJKMNPQRS": EVERYBODY,
     "POST /invited/0123456789ABCDEFGHJKMNPQRS": SIGNED_IN,
+    "GET /settings": {"administrator"},
+    "POST /settings": {"administrator"},
     "GET /desk/": {"keeper"},
     "GET /desk/visits": {"keeper"},
+    "POST /desk/day": {"keeper"},
+    "GET /desk/change": {"keeper"},
+    "POST /desk/change": {"keeper"},
+    "POST /desk/change/99/end": {"keeper"},
+    "POST /desk/tally": {"keeper"},
+    "GET /desk/tally": {"keeper"},
+    "POST /desk/tally/correction": {"keeper"},
+    "GET /desk/note": {"keeper"},
+    "POST /desk/note": {"keeper"},
+    "GET /desk/things": {"keeper"},
+    "POST /desk/things": {"keeper"},
+    "GET /desk/supplies": {"keeper"},
+    "POST /desk/supplies": {"keeper"},
+    "POST /desk/supplies/99": {"keeper"},
+    "GET /desk/loans": {"keeper"},
+    "POST /desk/loans": {"keeper"},
+    "POST /desk/loans/99/return": {"keeper"},
+    "GET /desk/inspection": {"keeper"},
+    "POST /desk/inspection": {"keeper"},
+    "GET /desk/ill": {"keeper"},
+    "GET /desk/poster": {"keeper"},
+    "POST /desk/poster": {"keeper"},
+    "GET /doubts/": {"officer"},
+    "GET /doubts/self": {"officer"},
+    "POST /doubts/self/99": {"officer"},
+    "GET /upkeep/": {"officer"},
+    "GET /upkeep/supplies": {"officer"},
+    "POST /upkeep/supplies/98": {"officer"},
     "GET /dashboard/": {"officer"},
     "GET /dashboard/visits": {"officer"},
     "GET /dashboard/visits/YZ023": {"officer"},
+    "GET /dashboard/months": {"officer"},
+    "GET /dashboard/people": {"officer"},
+    "GET /dashboard/checks/busy": {"officer"},
+    "POST /dashboard/table": {"officer"},
+    "GET /enterprises/": {"officer"},
+    "GET /enterprises/E01": {"officer"},
+    "GET /enterprises/riders/": {"officer"},
+    "GET /enterprises/riders/list": {"officer"},
+    "GET /units/": {"officer"},
+    "GET /imports/": {"officer", "administrator"},
+    "GET /imports/stations": {"officer", "administrator"},
+    "POST /imports/stations": {"officer", "administrator"},
+    "GET /imports/stations/template": {"officer", "administrator"},
+    "GET /imports/batches/BATCH00001": {"officer", "administrator"},
+    "GET /imports/batches/BATCH00001/returned": {"officer", "administrator"},
+    "POST /imports/batches/BATCH00001/apply": {"officer", "administrator"},
+    "POST /imports/batches/BATCH00002/undo": {"officer", "administrator"},
+    "GET /exports/": {"officer"},
+    "POST /exports/stations": {"officer"},
     "GET /trail": set(),  # for an auditor; none of the ten is one
     "POST /prefs": EVERYBODY,
     "GET /offline": EVERYBODY,
@@ -100,6 +183,8 @@ WHO_MAY = {
     "POST /me/close": SIGNED_IN,  # the last one: nobody is there any more after it
 }
 """Every route there is, by an address of it, and who may use it. A route that does not stand here fails the tests."""
+
+WHOLE = {"kind": "bank", "town": "370812001", "address": "新路 1 号", "source": "gps"}
 
 FORMS = {
     "POST /stations/YZ023/visits": {"via": "", "client_id": "x", "at": ""},
@@ -121,10 +206,33 @@ FORMS = {
     "POST /me/password": {"password": demo.PASSWORD},
     "POST /me/data/edit": {"name": "改了名", "industry": "food"},
     "POST /me/handover": {"post": "keeper YZ023"},
+    "POST /dashboard/table": {"what": "months", "month": "202409", "town": "", "format": "csv"},
     "POST /prove": {"send": "1"},
     "POST /me/second/confirmation": {"code": "no code"},
     "POST /roles/PERSON0000/grants": {"role": "keeper", "station": "YZ024"},
+    "POST /roles/": {"q": "王"},
     "POST /roles/invitations": {"role": "keeper", "station": "YZ024"},
+    "POST /settings": {"service_day": "9"},
+    "POST /stations/new": WHOLE | {"name": "新站", "position": "35.55, 116.83"},
+    "POST /stations/YZ030/edit": WHOLE | {"name": "改名站", "position": "35.55, 116.84"},
+    "POST /stations/YZ030/days": {"first": "2024-09-20", "last": "2024-09-20", "times": "", "why": "停电"},
+    "POST /stations/YZ030/closing": {"why": "搬走了"},
+    "POST /stations/YZ023/faults": {"what": "LOCKED"},
+    "POST /stations/YZ023/free": {"free": "SEAT many"},
+    "POST /rooms/YZ000-1": {"begin": str(to_ms(NOON + HOUR)), "minutes": "30", "purpose": "开会"},
+    "POST /desk/change": {"what": "closed", "why": "停电"},
+    "POST /desk/tally": {"hour": "0", "n": "1", "client_id": "door"},
+    "POST /desk/tally/correction": {"hour": "1", "was": "0", "should": "2", "why": "数漏了"},
+    "POST /desk/note": {"phone": "13900000009", "client_id": "door2"},
+    "POST /desk/things": {"what": "HOTW", "state": "broken"},
+    "POST /desk/supplies": {"name": "手套"},
+    "POST /desk/supplies/99": {"move": "ask"},
+    "POST /desk/loans": {"number": "7"},
+    "POST /desk/poster": {"version": "1"},
+    "POST /upkeep/supplies/98": {"move": "promise"},
+    "POST /doubts/self/99": {"fine": "1"},
+    "POST /imports/stations": {"text": "编号\t电话\nYZ023\t110"},
+    "POST /exports/stations": {"format": "csv", "town": ""},
 }
 """What the forms of ours send, those with fields."""
 
@@ -133,7 +241,7 @@ ELSEWISE = {"POST /me/second/codes": 422, "POST /me/second/confirmation": 422}
 
 QUEUE = [{"v": 1, "kind": "visit", "client_id": "q", "place": "YZ024", "via": "", "at": "", "who": ""}]
 
-OWN = {"POST /me/handover", "POST /me/handover/HANDOVER00/revocation"}
+OWN = {"POST /rooms/bookings/BOOKING000/end", "POST /me/handover", "POST /me/handover/HANDOVER00/revocation"}
 """What belongs to one person: for others it is not there."""
 
 CHANGE_NOTHING = {
@@ -141,6 +249,7 @@ CHANGE_NOTHING = {
     "POST /second",  # there is no second factor that could be shown
     "POST /me/second/codes",
     "POST /roles/PERSON0000/second/end",  # who has none
+    "POST /roles/",  # it only looks for somebody
 }
 """Of forms that are filled in as above."""
 
@@ -159,6 +268,21 @@ def visitor(yanzhou, new_phone):
         keeper = Person.by_phone(demo.ACCOUNTS[ROLES.index("keeper")][0])
         Invitation.create(ref="HANDOVER00", token_hash=b"1", hand_over=True, made_by=keeper.id, **made)
         Invitation.create(ref="INVITATION", token_hash=b"2", **made)
+        visit = {"station": Station.get(code="YZ023").id, "at": NOON, "local_date": 20240919, "n": 1}
+        Visit.create(id=99, channel=1, evidence=0, lag=0, **visit)
+        Doubt.create(visit=99, kind="self", at=NOON)
+        kept = {"station": Station.get(code="YZ023"), "changed_at": NOON}
+        times = {"from_at": NOON + 2 * HOUR, "to_at": NOON + 3 * HOUR, "made_at": NOON}
+        Booking.create(ref="BOOKING000", room="YZ000-1", person=keeper, purpose="开会", **times)
+        batch = {"kind": "towns", "name": "", "header": "[]", "ignored": "[]", "made_at": NOON, "n_wrong": 0}
+        batch |= {"n_new": 0, "n_changed": 0, "n_same": 0}
+        ImportBatch.create(ref="BATCH00001", **batch)
+        ImportBatch.create(ref="BATCH00002", state="applied", applied_at=NOON, **batch)
+        Supply.create(id=99, name="暖宝宝", **kept)
+        Supply.create(id=98, name="创可贴", state="low", **kept)
+        Loan.create(id=99, station=kept["station"], number="9", lent_at=NOON, by=keeper)
+        told = {"first_on": 20240919, "last_on": 20240920, "times": "休", "why": "停电", "made_at": NOON}
+        HoursException.create(id=99, station=kept["station"], **told)
         made |= {"role": "editor", "scope": ""}  # which opens nothing here: everybody accepts it once
         Invitation.create(token_hash=hashlib.sha256(b"0123456789ABCDEFGHJKMNPQRS").digest(), **made)
 
@@ -356,7 +480,8 @@ def test_from_our_own_pages_everything_can_be_done(headers, visitor):
         answer = phone.ask("POST", route.split()[1], headers=headers, **body)
         assert answer.status_code in (200, 201, 303, ELSEWISE.get(route)), route
         assert (rows() != before) == (route not in CHANGE_NOTHING), route
-        db.execute_sql("DELETE FROM visit")
+        db.execute_sql("DELETE FROM noted")
+        db.execute_sql("DELETE FROM visit WHERE id <> 99")
 
 
 @pytest.mark.parametrize(
@@ -377,6 +502,7 @@ def test_behind_a_proxy_our_origin_is_the_one_we_were_told(town, real_app):
             "POST", "/stations/SF001/visits", data={"client_id": origin[-15:]}, headers={"Origin": origin}
         )
         assert answer.status_code == (status if status == 403 else 201), origin
+        db.execute_sql("DELETE FROM noted")
         db.execute_sql("DELETE FROM visit")
 
 
@@ -428,7 +554,7 @@ HTTPS = {
 }
 OF_ITS_OWN = {
     "Content-Type", "Content-Length", "Date", "Vary", "Cache-Control", "ETag", "X-Keep", "Location", "Set-Cookie",
-    "Retry-After", "Allow", "Content-Encoding",
+    "Retry-After", "Allow", "Content-Encoding", "Content-Disposition",
 }  # fmt: skip
 
 

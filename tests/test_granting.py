@@ -73,7 +73,12 @@ def test_a_role_is_given_for_a_place_until_a_day_and_the_trail_says_so(town, ada
         ("town_officer", "", "place"),
         ("town_officer", "370812001", "place"),
         ("unit_head", "", "place"),
+        ("unit_head", "999999101", "place"),
+        ("unit_head", "unions", "place"),
         ("guide", "", "place"),
+        ("guide", "SF001", "place"),
+        ("keeper", "union", "place"),
+        ("officer", "union", "place"),
         ("rider", "", "place"),
         ("king", "", "place"),
     ],
@@ -85,7 +90,17 @@ def test_a_role_is_not_given_for_a_place_of_another_kind(role, scope, code, town
 
 @pytest.mark.parametrize(
     "role, scope",
-    [("keeper", "SF001"), ("town_officer", "999999101"), ("coordinator", "999999101"), ("coordinator", "")],
+    [
+        ("keeper", "SF001"),
+        ("town_officer", "999999101"),
+        ("coordinator", "999999101"),
+        ("coordinator", ""),
+        ("unit_head", "union"),
+        ("handler", "street-jia"),
+        ("handler", ""),
+        ("guide", "committee-courier"),
+        ("guide", "999999101"),
+    ],
 )
 def test_and_it_is_for_one_of_its_own(role, scope, town, ada, noon):
     give(town.rui, role, scope, by=ada, at=noon)
@@ -95,8 +110,8 @@ def test_and_it_is_for_one_of_its_own(role, scope, town, ada, noon):
 @pytest.mark.no_database
 def test_every_role_that_is_offered_names_a_place_there_is():
     for role, kinds in granting.grantable().items():
-        assert kinds and set(kinds) <= set(ROLES[role].scopes) & {"station", "town", "district"}
-    assert {"rider", "merchant", "unit_head"} & set(granting.grantable()) == set()
+        assert kinds and set(kinds) <= set(ROLES[role].scopes) & {"station", "unit", "town", "district"}
+    assert {"rider", "merchant"} & set(granting.grantable()) == set()
 
 
 def test_nobody_gives_a_role_to_themselves(town, ada, noon):

@@ -140,12 +140,27 @@ def test_permissions_are_given_to_roles_that_exist():
             "kim",
             {
                 "see who came to my station",
+                "look after my station",
                 "print a station's poster",
                 "open a locked sign-in",
                 "give a partner who lost the phone another number",
             },
         ),
-        ("olga", {"see the district's figures", "print a station's poster", "read who may do what"}),
+        (
+            "olga",
+            {
+                "see the figures of the district, or of the own town",
+                "answer what stations need",
+                "create, edit and close stations",
+                "look into visits that do not fit",
+                "see units, enterprises and who works where",
+                "take in lists of stations, towns, grids and units",
+                "take the figures along as a table",
+                "take the list of stations along",
+                "print a station's poster",
+                "read who may do what",
+            },
+        ),
     ],
 )
 def test_a_role_may_what_the_table_says_and_nothing_else(who, phrases, town, noon):

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from models import _work, retention
+from models import _work, imports, retention
 from models._database import writing
 from models._trail import Trail
 from models.farewells import Farewell, close
@@ -161,3 +161,11 @@ def test_the_command_prints_counts(town, app):
 @pytest.mark.no_database
 def test_every_rule_says_how_long():
     assert all(rule.after > dt.timedelta() and rule.what for rule in RETENTION)
+
+
+def test_the_rows_of_a_list_go_after_thirty_days_and_the_list_after_a_year(town):
+    batch = imports.preview("stations", "list.csv", "编号,电话\nSF001,13812345678".encode(), by=town.olga, at=NOON)
+    imports.apply(batch, by=town.olga, at=NOON)
+    assert gone(at(29.9)) == {}
+    assert gone(at(30.1)) == {"rows of lists that were taken in": 1}
+    assert gone(at(366))["lists that were taken in"] == 1

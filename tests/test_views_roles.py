@@ -42,8 +42,12 @@ def roles_of(person, at):
 
 
 def test_a_person_is_found_by_the_whole_number_and_by_the_beginning_of_the_name(town, admin):
-    for sought in ("13800000003", "138 0000 0003", "+86 138-0000-0003", "金", "金三"):
-        answer = admin.get(f"/roles/?q={quote(sought)}")
+    for sought in ("13800000003", "138 0000 0003", "+86 138-0000-0003"):
+        answer = admin.post("/roles/", data={"q": sought})
+        assert (answer.status_code, answer.location) == (303, f"/roles/{town.kim.ref}"), sought
+        assert not found(admin.get(f"/roles/?q={quote(sought)}")), "no number in an address"
+    for sought in ("金", "金三"):
+        answer = admin.get(admin.post("/roles/", data={"q": sought}).location)
         assert found(answer) == [f"/roles/{town.kim.ref}"], sought
         assert "金*" in answer.page.text and "金三" not in answer.page.text.replace(sought, "")
         assert "站长" in answer.page.text and "13800000003" not in answer.page.text
@@ -55,6 +59,10 @@ def test_a_person_is_found_by_the_whole_number_and_by_the_beginning_of_the_name(
 def test_nobody_is_found_by_a_part_of_the_number_or_by_chance(sought, town, admin):
     answer = admin.get("/roles/", query_string={"q": sought})
     assert answer.status_code == 200 and found(answer) == []
+    posted = admin.post("/roles/", data={"q": sought})
+    if posted.status_code == 303:
+        posted = admin.get(posted.location)
+    assert posted.status_code == 200 and found(posted) == []
 
 
 def test_many_of_one_name_come_in_pages_of_twenty(town, admin, noon):
@@ -119,6 +127,9 @@ def give(phone, person, **form):
         ({"role": "town_officer", "town": "999999101"}, ("town_officer", "999999101")),
         ({"role": "coordinator", "town": "999999101"}, ("coordinator", "999999101")),
         ({"role": "coordinator"}, ("coordinator", "")),
+        ({"role": "unit_head", "unit": "union"}, ("unit_head", "union")),
+        ({"role": "guide", "unit": "street-jia"}, ("guide", "street-jia")),
+        ({"role": "handler"}, ("handler", "")),
         ({"role": "officer"}, ("officer", "")),
         ({"role": "administrator"}, ("administrator", "")),
     ],
@@ -146,7 +157,10 @@ def test_the_last_day_is_a_whole_day(written, town, admin):
         ({}, "请选角色"),
         ({"role": "king"}, "请选角色"),
         ({"role": "rider"}, "请选角色"),
-        ({"role": "unit_head"}, "请选角色"),
+        ({"role": "unit_head"}, "请选地方"),
+        ({"role": "unit_head", "town": "999999101"}, "不管这种地方"),
+        ({"role": "unit_head", "unit": "nobody"}, "从单子里选"),
+        ({"role": "keeper", "unit": "union"}, "不管这种地方"),
         ({"role": "keeper"}, "请选地方"),
         ({"role": "town_officer"}, "请选地方"),
         ({"role": "keeper", "town": "999999101"}, "不管这种地方"),
@@ -246,6 +260,13 @@ def test_the_link_is_shown_once_as_text_and_as_a_picture(town, admin):
     listed = admin.get("/roles/invitations")
     assert link not in listed.get_data(as_text=True) and "等到" in listed.page.text
     assert link.rpartition("/")[2] not in repr(db.execute_sql("SELECT * FROM invitation").fetchall())
+
+
+def test_an_invitation_can_be_for_a_unit(town, admin):
+    answer = invite(admin, role="unit_head", station="", unit="union")
+    assert answer.status_code == 201 and "示范区总工会" in answer.page.text
+    assert (Invitation.get().role, Invitation.get().scope) == ("unit_head", "union")
+    assert "示范区总工会" in admin.get("/roles/invitations").page.text
 
 
 def test_an_invitation_to_nothing_is_not_made(town, admin):

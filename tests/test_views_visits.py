@@ -44,7 +44,7 @@ def test_a_code_opens_the_page_with_the_button(way, town, token, phone):
     (form,) = [form for form in answer.page.all("form") if form["action"] == "/stations/SF001/visits"]
     assert form["method"] == "post"
     hidden = {field["name"]: field["value"] for field in answer.page.all("input") if field["name"] != "next"}
-    assert hidden == {"via": token if path.endswith(token) else "", "client_id": "", "at": ""}
+    assert hidden == {"via": token if path.endswith(token) else "", "client_id": "", "at": "", "digits": ""}
 
 
 def test_without_javascript_the_form_alone_counts(town, token, phone):

@@ -84,6 +84,14 @@ def day_words(day: dt.date) -> str:
     return f"{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
 
 
+def date_words(moment: dt.datetime) -> str:
+    """2024年9月5日 / 5 Sep 2024"""
+    day = local(moment).date()
+    if g.prefs.lang == "en":
+        return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def month_words(month: int) -> str:
     """2024年9月 / Sep 2024"""
     year, of_year = divmod(month, 100)

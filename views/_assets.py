@@ -17,6 +17,8 @@ STATIC = Path(__file__).parent.parent / "static"
 JOINED = {
     "app.css": ("css/base.css", "css/staff.css", "css/print.css"),
     "rider.js": ("js/drawers.js", "js/server.js", "js/items.js", "js/kinds.js", "js/queue.js"),
+    "staff.js": ("js/copy-text.js",),
+    "way.js": ("js/copy-text.js", "js/map-links.js"),
     "htmx.js": ("vendor/htmx.js",),
 }
 """What a page loads, and the files that make it, in order."""

@@ -1,22 +1,29 @@
 """What every template may use: words, icons, the looks, the time in words."""
 
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
 from flask import current_app, g, request
-from flask_babel import get_domain
 from markupsafe import Markup, escape
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
+from models import days
 from models._keys import Locked
+from models._record import random_code, to_ms
 from models.areas import district
+from models.faults import BESIDES
+from models.hours_text import parse_times, times_words
+from models.openings import Minute, date_of, minute
 from models.roles import ROLES
-from models.stations import WALK, brands
+from models.stations import ENTRIES, WALK, brands
 from models.visits import CHANNEL_WORDS, EVIDENCE_WORDS
-from views import _answer, _device
+from models.voices import FREE, LEVELS
+from views import _answer, _device, _hours, _place
+from views._hours import lit
 from views._prefs import LANGUAGES
-
-
-def _(text: str, **known) -> str:
-    """The text in the person's language, from the catalogue that the page's templates use."""
-    said = _catalogue().ugettext(text)
-    return said % known if known else said
+from views._words import _, catalogue
+from views._words import said as said_in_templates
 
 
 def icon(name: str) -> Markup:
@@ -44,11 +51,16 @@ def here() -> str:
     text = (request.view_args or {}).get("text")  # what this very person scanned or typed
     if text:
         return f"/s/{text}" + (f"?noted={noted}" if (noted := g.get("noted")) else "")
-    return request.path if request.path in FORMS else "/"
+    return request.path if _can_be_asked_for(request.path) else "/"
 
 
-FORMS = ("/sign-in", "/sign-in/password", "/register", "/me/phone", "/desk/locked", "/desk/phone")
-"""Pages that a form shows again, or goes on from, under its own address."""
+def _can_be_asked_for(path: str) -> bool:
+    """Is there a page under the address to which a form was sent?"""
+    try:
+        current_app.url_map.bind("localhost").match(path, "GET")
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return False
+    return True
 
 
 def asset(name: str) -> str:
@@ -60,9 +72,29 @@ def minutes(metres: float) -> int:
     return max(1, round(metres / WALK))
 
 
+def each_said(stations, say, *how):
+    """Each station with what `say(station, *how)` makes of it in this minute, made once for all who look at lists."""
+    kept, lang = _said.setdefault(minute(g.now), {}), g.prefs.lang
+    for station in stations:
+        key = station.id, lang, *how
+        if key not in kept:
+            kept[key] = say(station, *how), lit(station.state)
+        said, glyph = kept[key]
+        _uses(glyph)
+        yield station, said
+
+
+_said: WeakKeyDictionary[Minute, dict] = WeakKeyDictionary()
+
+
 def walk(metres: float) -> Markup:
     """6 分钟, the figure big; beyond an hour on foot the distance."""
-    return _A_WALK % (minutes(metres), _("min")) if metres < 4000 else escape(far(metres))
+    return _walk(minutes(metres), g.prefs.lang) if metres < 4000 else escape(far(metres))
+
+
+@lru_cache(maxsize=200)
+def _walk(minutes: int, lang: str) -> Markup:
+    return _A_WALK % (minutes, _("min"))
 
 
 _A_WALK = Markup('<b class="num">%s</b> %s')
@@ -80,6 +112,11 @@ def far(metres: float) -> str:
     return _("%(n)s km", n=f"{metres / 1000:.1f}")
 
 
+def metric(metres: float) -> str:
+    """17.5, 4: a length as one says it."""
+    return f"{metres:g}"
+
+
 def breakable(name: str) -> Markup:
     """A station's name that may break behind its brand: 红帆驿站|鼓楼东街."""
     brand = next((b for b in map(_answer.word, brands()) if name.startswith(b) and name != b), "")
@@ -92,6 +129,38 @@ def sealed(record, name: str) -> str | None:
         return getattr(record, name)
     except Locked:
         return _("locked")
+
+
+def times_in_words(times: str) -> str:
+    """The hours of a changed day as they are written, in the person's language."""
+    return times_words(parse_times(times), english=g.prefs.lang == "en")
+
+
+def booked_words(booking) -> str:
+    """周四 9月5日 9:00–10:30: when a room is somebody's."""
+    day = _answer.day_words(_answer.local(booking.from_at).date())
+    return f"{day} {_answer.clock(booking.from_at)}–{_answer.clock(booking.to_at)}"
+
+
+def names_of(things) -> str:
+    """工会、团区委"""
+    return _(", ").join(map(_answer.word, things))
+
+
+def free_words(row) -> str:
+    """座位还有，17:40 有人说"""
+    level, what = _(LEVELS[row.level]), _(FREE[row.what])
+    return _("%(what)s: %(level)s, said at %(clock)s", what=what, level=level, clock=_answer.clock(row.at))
+
+
+def is_confirmed(station: int) -> bool:
+    """Has the keeper of the station with this id said that it is open as usual today?"""
+    return station in days.confirmed(_answer.local(g.now).date())
+
+
+def ms(moment) -> int:
+    """Milliseconds since 1970, as forms carry a moment."""
+    return to_ms(moment)
 
 
 def role_word(role: str) -> str:
@@ -110,13 +179,6 @@ def number(n: int) -> str:
     return f"{n:,}"
 
 
-def _catalogue():
-    """The translations of this request, looked up once and not for each of a page's fifty texts."""
-    if "catalogue" not in g:
-        g.catalogue = get_domain().get_translations()
-    return g.catalogue
-
-
 WORDS = (
     icon,
     sprite,
@@ -124,12 +186,22 @@ WORDS = (
     asset,
     minutes,
     walk,
+    each_said,
     things,
     far,
+    metric,
     breakable,
     sealed,
     number,
     role_word,
+    times_in_words,
+    booked_words,
+    free_words,
+    names_of,
+    is_confirmed,
+    ms,
+    date_of,
+    random_code,
     counted_words,
     district,
 )
@@ -145,16 +217,25 @@ def use_layout(app):
         _answer.clock,
         _answer.when_words,
         _answer.day_words,
+        _answer.date_words,
         _answer.month_words,
+        _place.place_words,
+        *_hours.WORDS,
     )
     app.jinja_env.globals.update({function.__name__: function for function in (*WORDS, *said)})
     app.jinja_env.install_gettext_callables(
-        lambda text: _catalogue().ugettext(text),
-        lambda one, many, n: _catalogue().ungettext(one, many, n),
+        lambda text: catalogue().ugettext(text),
+        lambda one, many, n: catalogue().ungettext(one, many, n),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = said_in_templates
     app.jinja_env.globals.update(
-        languages=LANGUAGES, critical=app.assets.style, channel_words=CHANNEL_WORDS, evidence_words=EVIDENCE_WORDS
+        languages=LANGUAGES,
+        critical=app.assets.style,
+        channel_words=CHANNEL_WORDS,
+        evidence_words=EVIDENCE_WORDS,
+        fault_words=BESIDES,
+        entries=ENTRIES,
     )
     app.context_processor(
         lambda: {

@@ -357,7 +357,8 @@ def _way(person: Person) -> str:
         return go
     if person.may("see who came to my station"):
         return url_for("desk.index")
-    return url_for("dashboard.index" if person.may("see the district's figures") else "people.me")
+    counts = person.may("see the figures of the district, or of the own town")
+    return url_for("dashboard.index" if counts else "people.me")
 
 
 def _resumed(person: Person):

@@ -21,8 +21,27 @@ area = Blueprint("roles", __name__, url_prefix="/roles")
 @area.get("/")
 @may("give and take roles")
 def index():
-    """People by their whole phone number or by how their name begins."""
-    sought = "".join(c for c in request.args.get("q", "")[:60] if c.isprintable()).strip()
+    """People by how their name begins."""
+    return _people(_sought(request.args.get("q", "")))
+
+
+@area.post("/")
+@may("give and take roles")
+def look_for():
+    """A whole phone number leads to its person: so it stands in no address. A name leads to the page of those."""
+    sought = _sought(request.form.get("q", ""))
+    phone = phone_number(sought)
+    if phone is None:
+        return changed(url_for("roles.index", q=sought)) if not _has_digits(sought) else _people(sought)
+    person = Person.by_phone(phone)
+    return changed(url_for("roles.show", ref=person.ref)) if person else _people(sought)
+
+
+def _sought(text: str) -> str:
+    return "".join(c for c in text[:60] if c.isprintable()).strip()
+
+
+def _people(sought: str):
     rows, wrong = _found(sought)
     grants = granting.of([person.id for person in rows.rows], at=g.now) if rows else {}
     names = places({grant.scope for held in grants.values() for grant in held})
@@ -83,11 +102,15 @@ def _found(sought: str) -> tuple[Page | None, str]:
     """A page of people, and what was wrong with the question."""
     if not sought:
         return None, ""
-    if phone := phone_number(sought):
-        return Page(Person.select().where(Person.id == getattr(Person.by_phone(phone), "id", 0)), page_number()), ""
-    if any(c.isdigit() for c in sought):
+    if phone_number(sought):
+        return Page(Person.select().where(Person.id == 0), 1), ""
+    if _has_digits(sought):
         return None, _("By phone only with all 11 digits, so that nobody is found by chance.")
     return Page(Person.named(sought), page_number()), ""
+
+
+def _has_digits(sought: str) -> bool:
+    return any(c.isdigit() for c in sought)
 
 
 def _person(ref: str) -> Person:

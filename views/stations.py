@@ -1,17 +1,18 @@
 """Stations: the list by town or distance, a station, its poster; and the place distances are measured from."""
 
-import re
 from types import SimpleNamespace
 
 from flask import Blueprint, abort, current_app, g, request
 
-from models._record import Page
-from models.areas import district
-from models.stations import PosterToken, Station, find_station, metres, with_amenities
+from models import asides, finding, openings
+from models.areas import district, metres
+from models.hours import week
+from models.stations import PosterToken, Station, find_station, grouped
 from views._access import may, own_origin, public
-from views._answer import page, page_number
+from views._answer import page
+from views._place import place_of, position
 from views._qr import qr_path
-from views.home import place_of
+from views._search import LONGEST, Asked, usual
 
 area = Blueprint("stations", __name__)
 
@@ -22,41 +23,81 @@ LAST_PAGE = 100
 @area.get("/stations/")
 @public
 def index():
-    town = request.args.get("town", "")
-    if town:
-        if town not in district().town:
-            abort(404)
-        rows: Page | SimpleNamespace = Page(Station.in_town(town), page_number())
-        lat, lng = place_of(g.prefs)
-        for station in rows.rows:
-            station.metres = metres(lat, lng, station.lat, station.lng)
-        with_amenities(rows.rows)
-    else:
-        rows = nearest_page(*position(), page_number())
+    asked, now = Asked.read(), openings.minute(g.now)
+    among = finding.fitting(asked.only, now, asked.town, asked.words)
+    rows = _rows(asked, now, among)
+    nearest = [] if rows.rows else finding.around(*position(), now, wanted=1)
     g.asks_position = True
-    return page("stations/index.html", rows=rows, town=district().town.get(town), count=Station.count_listed())
+    total = Station.count_listed()
+    return page("stations/index.html", asked=asked, rows=rows, count=len(among), total=total, nearest=nearest)
+
+
+def _rows(asked: Asked, now: openings.Minute, among) -> SimpleNamespace:
+    """A page of 20: in a town by number, else in order of distance."""
+    if asked.page > LAST_PAGE and not asked.town:
+        abort(404)
+    first = (asked.page - 1) * 20
+    if asked.town:
+        found = Station.by_number(*position(), among, first, 21)
+    else:
+        found = Station.nearest(*position(), first + 21, among)[first:]
+    more = len(found) > 20 and (asked.page < LAST_PAGE or bool(asked.town))
+    return SimpleNamespace(rows=finding.with_states(found[:20], now), number=asked.page, more=more)
 
 
 @area.get("/stations/nearest")
 @public
 def nearest():
     """The lit window of the first page for one position, as a fragment."""
-    return page("stations/nearest.html", nearest=Station.nearest(*position(), wanted=3))
+    return page("stations/nearest.html", nearest=finding.around(*position(), openings.minute(g.now), usual()))
 
 
 @area.get("/stations/place")
 @public
 def place():
+    """Where are you? The phone's position, a town, or a door found by the name of its road."""
+    words = request.args.get("q", "").replace("\0", " ").strip()[:LONGEST]
+    doors = Station.by_number(*place_of(g.prefs), finding.sought(words), 0, 8) if words else []
     g.asks_position = True
-    return page("stations/place.html", towns=district().towns)
+    return page("stations/place.html", towns=district().towns, words=words, doors=doors)
 
 
 @area.get("/stations/<code>")
 @public
 def show(code):
     station = find_station(code) or abort(404)
+    if station.closed_at:
+        return closed(station)
     away = metres(*place_of(g.prefs), station.lat, station.lng)
-    return page("stations/show.html", station=station, away=away)
+    hours, day = openings.hours_of(station, g.now), openings.today(g.now)
+    return page(
+        "stations/show.html",
+        station=station,
+        away=away,
+        state=openings.state(station, g.now),
+        hours=hours,
+        week=week(hours.rules, hours.changes(), day),
+        today=day,
+        grouped=grouped(station.yes),
+        aside=asides.of(station, g.now),
+    )
+
+
+def closed(station: Station, status: int = 200):
+    """Where a station was: since when it is closed and why, and where to go instead."""
+    nearest = finding.around(station.lat, station.lng, openings.minute(g.now))
+    return page("stations/closed.html", status, station=station, nearest=nearest)
+
+
+@area.get("/stations/<code>/inside")
+@public
+def inside(code):
+    """The rooms and counters of the centre; 404 for a station that has none."""
+    station = find_station(code) or abort(404)
+    aside = asides.of(station, g.now)
+    if not aside.rooms and not aside.counters:
+        abort(404)
+    return page("stations/inside.html", station=station, aside=aside)
 
 
 @area.get("/stations/<code>/poster")
@@ -68,27 +109,8 @@ def poster(code):
         abort(404)
     link = f"{own_origin()}/S/{token.token}".upper()
     size = "A5" if request.args.get("size") == "A5" else "A4"
-    return page("stations/poster.html", station=station, qr=qr_path(link), size=size)
-
-
-def position() -> tuple[float, float]:
-    """The position in `?near=lat,lng` (rounded by the phone, never stored), else the place of the prefs."""
-    near = request.args.get("near", "")
-    if not near:
-        return place_of(g.prefs)
-    if not re.fullmatch(r"-?\d{1,2}(\.\d{1,6})?,-?\d{1,3}(\.\d{1,6})?", near):
-        abort(404)
-    lat, lng = (round(float(part), 3) for part in near.split(","))
-    return lat, lng
-
-
-def nearest_page(lat: float, lng: float, number: int) -> SimpleNamespace:
-    """A page of 20 stations in order of distance."""
-    if number > LAST_PAGE:
-        abort(404)
-    found = Station.nearest(lat, lng, number * 20 + 1)
-    more = len(found) > number * 20 and number < LAST_PAGE
-    return SimpleNamespace(rows=found[(number - 1) * 20 : number * 20], number=number, more=more)
+    rules = openings.hours_of(station, g.now).rules
+    return page("stations/poster.html", station=station, qr=qr_path(link), size=size, rules=rules)
 
 
 def _station_to_print(code: str) -> Station:

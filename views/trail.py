@@ -11,12 +11,13 @@ from wtforms.validators import Length, ValidationError
 
 from models._database import writing
 from models._record import CROCKFORD, N_
-from models._trail import HOUR, KINDS, Found, Trail
+from models._trail import HOUR, KINDS, Trail
 from models.areas import district
-from models.people import Person, RoleGrant
+from models.people import Person
 from models.seals import Seal, SealCheck
 from views._access import may
 from views._answer import invalid, page
+from views._authors import authors
 from views._forms import OurForm
 
 area = Blueprint("trail", __name__)
@@ -87,7 +88,7 @@ def search():
     except ValueError:
         abort(404)
     _note(form)
-    return page("trail/search.html", form=form, found=found, names=_names(found), **_seals())
+    return page("trail/search.html", form=form, found=found, names=authors(found.rows), **_seals())
 
 
 SEARCHED = N_("searched the trail")
@@ -113,19 +114,6 @@ def _note(form: SearchForm):
 
 def _midnight(day: dt.date | None) -> dt.datetime | None:
     return dt.datetime.combine(day, dt.time(), district().zone) if day else None
-
-
-def _names(found: Found) -> dict[int, tuple[str, str, list[str]]]:
-    """The masked name, the reference and the roles of whoever acted, by number: three queries for a page."""
-    ids = {line.actor for line in found.rows if line.actor}
-    if not ids:
-        return {}
-    roles: dict[int, list[str]] = {}
-    for grant in RoleGrant.select().where(RoleGrant.person.in_(ids)).order_by(RoleGrant.id):
-        if grant.ends_at is None or grant.ends_at > g.now:
-            roles.setdefault(grant.person_id, []).append(grant.role)
-    people = Person.select(Person.id, Person.ref, Person.name).where(Person.id.in_(ids))
-    return {person.id: (person.masked, person.ref, sorted(set(roles.get(person.id, [])))) for person in people}
 
 
 def _seals() -> dict:

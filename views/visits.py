@@ -1,20 +1,25 @@
 """Visits: what a station's code opens, the press, and what the phone's queue brings."""
 
+import datetime as dt
 import re
 from urllib.parse import quote
 
 from flask import Blueprint, current_app, g, jsonify, redirect, request
 from flask_babel import gettext as _
 
+from models import board
 from models._database import Busy, writing
-from models._record import Refused
-from models.stations import Station, find_place
+from models._record import N_, Refused
+from models.finding import with_states
+from models.openings import minute
+from models.stations import Place, Station, find_place
 from models.visits import TooMany, Who, admit, moment_of
 from views import _keep
 from views._access import anyone, public
-from views._answer import RETRY, clock, page, refusal
+from views._answer import RETRY, clock, local, page, refusal
 from views._device import own_device, remember
-from views.home import place_of
+from views._place import place_of
+from views.stations import closed
 
 area = Blueprint("visits", __name__)
 
@@ -42,8 +47,10 @@ def scanned(text):
     if place is None:
         return _unknown(text)
     noted = request.args.get("noted")
+    if place.station.closed_at and not noted:
+        return closed(place.station)
     if noted in ("accepted", "cool-down"):  # the page after a press, in another language or look
-        return page("visits/done.html", station=place.station, result=noted, at=None, retired=False)
+        return page("visits/done.html", station=place.station, result=noted, at=None, hint="")
     return page("visits/scan.html", place=place, via=text.upper() if place.token else "")
 
 
@@ -56,34 +63,33 @@ def create(text):
     client_id = request.form.get("client_id", "")
     if client_id and not CLIENT_ID.fullmatch(client_id):
         return _again(place, 422, _("This press could not be read. Please press once more."))
-    via = _of_here(place, request.form.get("via", ""))
+    via, digits = _of_here(place, request.form.get("via", "")), request.form.get("digits", "")
     who = Who(g.viewer.id if g.viewer else None, own_device(), request.remote_addr or "")
     try:
-        outcome = admit(
-            place.station.id,
-            who,
-            client_id=client_id,
-            at=moment_of(request.form.get("at", ""), g.now),
-            now=g.now,
-            evidence=_evidence(via),
-        )
+        at = _moment(place, request.form.get("at", ""))
+        evidence = _evidence(place, via, digits, at)
+        outcome = admit(place.station.id, who, client_id=client_id, at=at, now=g.now, evidence=evidence)
     except Refused as no:
+        if no.code == "closed":
+            return closed(place.station, 409)
         return _again(place, 409 if no.code == "other" else 422, _(no.message))
     except TooMany:
         return _again(place, 429, _("You pressed very often. Wait a minute, then press again."), client_id)
     except Busy:
         return _again(place, 503, _("Nothing is lost. Please press again in a few seconds."), client_id)
-    return remember(_done(place.station, outcome, via == "retired"), outcome.device)
+    hint = "digits" if digits.strip() and evidence < 2 else "retired" if _is_old(via) else ""
+    return remember(_done(place.station, outcome, hint), outcome.device)
 
 
-def _done(station, outcome, retired):
-    """The page after a press. The same for all who press at a station within a minute, so it is made once."""
+def _done(station, outcome, hint):
+    """The page after a press. The same for all who press at a station within a minute, so it is made once.
+
+    `hint`: "retired" for an old code, "digits" for two digits that are not today's.
+    """
     code = 201 if outcome.counted else 200
     g.noted = "cool-down" if outcome.result == "cool-down" else "accepted"
-    known = _keep.same("POST", request.path, outcome.result, code, clock(outcome.at), retired, g.viewer is None)
-    return known or page(
-        "visits/done.html", code, station=station, result=outcome.result, at=outcome.at, retired=retired
-    )
+    known = _keep.same("POST", request.path, outcome.result, code, clock(outcome.at), hint, g.viewer is None)
+    return known or page("visits/done.html", code, station=station, result=outcome.result, at=outcome.at, hint=hint)
 
 
 @area.post("/sync")
@@ -141,16 +147,18 @@ def _take(item, device):
     if place is None:
         return answer | {"message": _("This code is old. Please tell the keeper to print a new one.")}, device
     person = g.viewer.id if g.viewer and item.get("who") else None
-    at, scanned = (str(item[key]) if isinstance(item.get(key), str) else "" for key in ("at", "via"))
-    via = _of_here(place, scanned)
+    told = {key: item[key] if isinstance(item.get(key), str) else "" for key in ("at", "via", "digits")}
+    via = _of_here(place, told["via"])
     try:
+        at = _moment(place, told["at"])
+        evidence = _evidence(place, via, told["digits"], at)
         outcome = admit(
             place.station.id,
             Who(person, device),
             client_id=client_id,
-            at=moment_of(at, g.now),
+            at=at,
             now=g.now,
-            evidence=_evidence(via),
+            evidence=evidence,
             queued=True,
         )
     except Refused as no:
@@ -161,27 +169,44 @@ def _take(item, device):
         "cool-down": _("Already noted a moment ago"),
     }
     message = words[outcome.result]
-    if via == "retired":
+    if told["digits"].strip() and evidence < 2:
+        message = _("The two digits were not those of that day. It counts all the same.")
+    elif _is_old(via):
         message = _("This code is old. Please tell the keeper to print a new one.")
     return answer | {"result": outcome.result, "message": message}, device or outcome.device
 
 
-def _of_here(place, via: str) -> str | None:
-    """What was scanned, if it leads to this very station: "valid" or "retired" for a token, "" for its code."""
+def _moment(place: Place, text: str):
+    """When it was pressed. Raises Refused as `moment_of`, and "closed" if the station was closed by then."""
+    at = moment_of(text, g.now)
+    if not place.stood(at):
+        raise Refused("closed", N_("This station was closed by then."))
+    return at
+
+
+def _of_here(place: Place, via: str) -> Place | None:
+    """What was scanned, if it leads to this very station: by its code or one of its tokens."""
     scanned = find_place(via)
-    return scanned.token if scanned and scanned.station.id == place.station.id else None
+    return scanned if scanned and scanned.station.id == place.station.id else None
 
 
-def _evidence(via: str | None) -> int:
-    """E1 for a valid token of the station, else E0."""
-    return 1 if via == "valid" else 0
+def _is_old(via: Place | None) -> bool:
+    return bool(via and via.token == "retired")
+
+
+def _evidence(place: Place, via: Place | None, digits: str, at: dt.datetime) -> int:
+    """E2 for the two digits on the board that day, E1 for a token of the station that was good then, else E0."""
+    if digits and board.fits(digits, place.station.id, local(at).date()):
+        return 2
+    return 1 if via and via.proves(at) else 0
 
 
 def _again(place, code: int, why: str, client_id: str = ""):
     """The button again, with what was scanned, the same id where nothing was decided, and why."""
     via = request.form.get("via", "")
-    via = "" if _of_here(place, via) is None else via
-    answer = page("visits/scan.html", code, place=place, via=via, why=why, client_id=client_id)
+    via = via if _of_here(place, via) else ""
+    digits = request.form.get("digits", "")[:9]
+    answer = page("visits/scan.html", code, place=place, via=via, why=why, client_id=client_id, digits=digits)
     if code in RETRY:
         answer.headers["Retry-After"] = RETRY[code]
     return answer
@@ -193,5 +218,5 @@ def _unknown(text: str):
     sentence = (
         _("This code is old. Please tell the keeper to print a new one.") if old else _("We do not know this code.")
     )
-    nearest = Station.nearest(*place_of(g.prefs), wanted=20)
+    nearest = with_states(Station.nearest(*place_of(g.prefs), wanted=20), minute(g.now))
     return page("visits/unknown.html", 404, sentence=sentence, nearest=nearest)

@@ -89,6 +89,10 @@ class Server:
         return [dict(at=datetime.fromtimestamp(at / 1000, UTC), n=n, actor=actor, evidence=evidence)
                 for at, n, actor, evidence in rows]  # fmt: skip
 
+    def stations(self):
+        """How many there are."""
+        return self._ask("SELECT count(*) FROM station")[0][0]
+
     def token(self, code):
         """The token on a station's poster."""
         sql = "SELECT token FROM poster_token WHERE retired_at IS NULL AND station_id = (SELECT id FROM station WHERE code = ?)"

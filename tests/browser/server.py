@@ -47,13 +47,17 @@ def settings(home: Path, **environment) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(workers: int = 1, port: int | None = None, folder: Path | None = None, **environment):
-    """Yields the URL of a server that runs until the end of the block. `environment`: more NUANYI_… settings."""
+def running(workers: int = 1, port: int | None = None, folder: Path | None = None, people: bool = False, **environment):
+    """Yields the URL of a server that runs until the end of the block. `environment`: more NUANYI_… settings.
+
+    `people`: with those who ride in the demo and their visits.
+    """
     with tempfile.TemporaryDirectory(prefix="nuanyi") as temporary:
         home = Path(folder or temporary)
         port = port or free_port()
         env = settings(home, **environment)
-        for command in (["db", "upgrade"], ["demo", "load", "--if-empty"]):
+        load = ["demo", "load", "--if-empty", *([] if people else ["--without-people"])]
+        for command in (["db", "upgrade"], load):
             subprocess.run(FLASK + command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
         log = open(home / "server.log", "ab")  # noqa: SIM115, it is the server's
         server = subprocess.Popen(

@@ -27,11 +27,28 @@ RIDER = (
     "/s/nothing",
     "/nowhere",
     "/stations/?near=35.556,116.83",
+    "/stations/map",
+    "/stations/YZ023/tell",
+    "/stations/YZ023/way",
 )
 OWN = ("visits", "data", "data/edit", "devices", "password", "phone", "seen", "second", "close")
 """What a signed-in partner has under /me/ besides."""
 
-DESK = ("/desk/", "/desk/visits", "/desk/locked", "/desk/phone", "/me/handover")
+KEPT = [
+    "change",
+    "tally",
+    "note",
+    "visits",
+    "things",
+    "supplies",
+    "loans",
+    "inspection",
+    "poster",
+    "ill",
+    "locked",
+    "phone",
+]
+DESK = ("/desk/", *("/desk/" + page for page in KEPT), "/me/handover")
 
 LANGUAGES = ("", "lang=en&elder=1&look=dark&place=370812003")
 

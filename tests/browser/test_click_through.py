@@ -9,7 +9,9 @@ from models.demo import ACCOUNTS
 from tests.browser.server import CONTROLLED
 
 VISITORS = ["nobody", *(role for *_, role in ACCOUNTS)]
-PERSONAL = re.compile(r"^/(me|desk|dashboard|sign-in|register|roles|trail|invited|prove|second)\b|/poster")
+PERSONAL = re.compile(
+    r"^/(me|desk|dashboard|sign-in|register|roles|trail|invited|prove|second|rooms|upkeep|doubts|enterprises|units|settings|imports|exports|roster)\b|/poster"
+)
 NAMES = {role: name for _, name, role in ACCOUNTS}
 PHONES = [phone for phone, *_ in ACCOUNTS]
 
@@ -27,10 +29,10 @@ CACHED = """async () => {
 
 
 def alike(url: str) -> str:
-    """Links that differ only in a station, a town or a page lead to pages of one kind: one of each is enough."""
+    """Links that differ only in a station, an enterprise, a town or a page lead to pages of one kind: one of each is enough."""
     parts = urlsplit(url)
     query = re.sub(r"=[^&]*", "=", parts.query)
-    return re.sub(r"YZ\d+", "YZ", parts.path) + "?" + query
+    return re.sub(r"\b(YZ|E)\d+(-\d+)?", "…", parts.path) + "?" + query
 
 
 def walk(page, server, start):
@@ -43,7 +45,10 @@ def walk(page, server, start):
         answer = page.goto(url)
         seen[alike(url)] = answer.status
         assert answer.status < 400, f"{url} says {answer.status}"
-        todo += page.eval_on_selector_all("a[href]:not([href$='.json'])", "links => links.map(link => link.href)")
+        links = (
+            "links => links.map(link => new URL(link.getAttribute('href'), location).href)"  # those of a drawing too
+        )
+        todo += page.eval_on_selector_all("a[href]:not([href$='.json']):not([download])", links)
     return seen
 
 

@@ -35,7 +35,7 @@ class Server:
 
     def load(self) -> "Server":
         self.command("db", "upgrade")
-        self.command("demo", "load")
+        self.command("demo", "load", "--without-people")
         return self
 
     def start(self) -> "Server":

@@ -154,6 +154,58 @@ def another_version():
     _assets.Assets.digest = lambda self, *more: digest(self, *more, "the next release")
 
 
+def morning():
+    """Not a sabotage: it is 8:40 in the district."""
+    _clock(8, 40)
+
+
+def rush_hour():
+    """Not a sabotage: it is 17:40 in the district."""
+    _clock(17, 40)
+
+
+def late():
+    """Not a sabotage: it is 23:00 in the district."""
+    _clock(23, 0)
+
+
+def _clock(hour: int, minute: int):
+    """Every request comes today at this time of the district."""
+    import datetime as dt
+    from zoneinfo import ZoneInfo
+
+    from flask import request
+
+    import app
+
+    whole = app.begin
+
+    def begin():
+        today = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
+        request.environ["nuanyi.now"] = today.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        return whole()
+
+    app.begin = begin
+
+
+def first_of_october():
+    """No sabotage: every request comes on the first of October 2024 at ten to ten."""
+    import datetime as dt
+    from zoneinfo import ZoneInfo
+
+    from flask import request
+
+    import app
+
+    whole = app.begin
+
+    def begin():
+        request.environ["nuanyi.now"] = dt.datetime(2024, 10, 1, 9, 50, tzinfo=ZoneInfo("Asia/Shanghai"))
+        return whole()
+
+    app.begin = begin
+
+
 def foreign_picture():
     """The first page shows a picture of another host, and the policy allows it."""
     from views import _headers, _layout
@@ -189,6 +241,24 @@ def hasty_no():
 
     whole = entry.sign_in
     entry.sign_in = lambda phone, password: whole(phone, password) if entry.Person.by_phone(phone) else None
+
+
+def row_by_row():
+    """A list is taken in with a commit after each statement: a kill leaves half of it."""
+    from models import imports
+
+    @contextlib.contextmanager
+    def bare():
+        yield
+
+    imports.writing = bare
+
+
+def no_window():
+    """Nobody looks at how many come at once."""
+    from models import doubts
+
+    doubts.crowded = lambda times, most: set()
 
 
 def _change_script(old: str, new: str):

@@ -31,7 +31,7 @@ def _try(folder: Path, tries: int, guesses: int):
 
     KeyRing.make(folder / "keys.json")
     app = create_app(DEMO=1, DATABASE_URL=f"sqlite:///{folder / 'r25.db'}", KEY_RING=str(folder / "keys.json"))
-    for words in (["db", "upgrade"], ["demo", "load"]):
+    for words in (["db", "upgrade"], ["demo", "load", "--without-people"]):
         assert app.test_cli_runner().invoke(args=words).exit_code == 0, words
     secret = PASSWORDS.hash("somebody's own")
     with writing():
