@@ -15,7 +15,7 @@ from tests._phone import Phone
 from tests.test_leaks import addresses
 from views._access import access_of
 
-DEMOS = re.compile(r"兖|[Yy]an(zhou|xin)|3708|YZ\d|Man Yan Shi Ni")
+DEMOS = re.compile(r"兖|[Yy]an(zhou|xin)|3708|\bYZ\d{3}\b|Man Yan Shi Ni")
 
 
 @pytest.fixture

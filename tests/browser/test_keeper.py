@@ -212,9 +212,8 @@ def test_other_digits_count_all_the_same_and_prove_nothing(keeper_now, someone_n
     assert [(row["n"], row["evidence"]) for row in now.visits(STATION)] == [(1, 0)]
 
 
+@pytest.mark.parametrize("scripts", WAYS[:1], indirect=True)  # without scripts nothing waits
 def test_without_network_the_digits_wait_on_the_phone(scripts, keeper_now, someone_now, now):
-    if not scripts:
-        pytest.skip("without scripts nothing waits")
     partner = someone_now(f"/s/{STATION}")
     partner.evaluate(CONTROLLED)
     partner.reload()
