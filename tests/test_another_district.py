@@ -69,6 +69,22 @@ def test_no_page_poster_manifest_or_export_shows_the_demos_district(who, lang, e
         assert len(closed) < len(rules) / 4, closed
 
 
+@pytest.mark.parametrize("lang", ["zh_Hans", "en"])
+def test_no_table_that_is_taken_along_shows_it(lang, town, new_phone):
+    olga = new_phone().sign_in(town.olga).set("prefs", f"lang={lang}")
+    for path, what in (
+        ("/exports/stations", {"format": "csv"}),
+        ("/exports/stations", {"format": "xlsx"}),
+        ("/exports/maps", {"format": "csv"}),
+        ("/exports/maps", {"format": "xlsx"}),
+        ("/dashboard/table", {"what": "months", "format": "csv"}),
+        ("/dashboard/table", {"what": "months", "format": "xlsx"}),
+    ):
+        answer = olga.post(path, data=what)
+        assert answer.status_code == 200, (path, answer.status_code)
+        assert not DEMOS.search(text_of(answer)), path
+
+
 def test_it_says_its_own_name_and_brand(town, phone):
     assert "示范区" in phone.get("/").page.text
     assert "示范区" in phone.get("/manifest.webmanifest").get_data(as_text=True)
