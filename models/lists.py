@@ -30,6 +30,8 @@ PLACE = (
 )
 SORT = Column("sort", N_("Order"), "排序 顺序 序号", "1")
 
+PHONE_CALLED = "电话 手机 手机号 手机号码 联系电话 联系方式 电话号码 phonenumber"
+
 COLUMNS = {
     "stations": (
         Column("code", NAMES["code"], CODES, "示例"),
@@ -46,7 +48,7 @@ COLUMNS = {
         Column("landmark", NAMES["landmark"], "怎么找 地标 标志 参照物", "社区服务大厅一楼，木头门"),
         Column("landmark_en", NAMES["landmark_en"], "怎么找英文 英文地标"),
         *PLACE,
-        Column("phone", NAMES["phone"], "电话 手机 手机号 手机号码 联系电话 联系方式 电话号码 phonenumber", "0537-3412345"),
+        Column("phone", NAMES["phone"], PHONE_CALLED, "0537-3412345"),
         Column("entry", NAMES["entry"], "怎么进 进门方式 进入方式", "直接进"),
         Column("truck_length", NAMES["truck_length"], "能停多长的货车 能停多长的货车米 限长 货车限长 限长米", "13.7"),
         Column("truck_height", NAMES["truck_height"], "能停多高的货车 能停多高的货车米 限高 货车限高 限高米", "4.2"),
