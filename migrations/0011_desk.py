@@ -19,7 +19,7 @@ CREATE TABLE noted (visit_id {big} PRIMARY KEY REFERENCES visit (id), by_id {big
 CREATE INDEX noted_by_id ON noted (by_id, at);
 
 CREATE TABLE fault (id {id}, station_id {big} NOT NULL REFERENCES station (id), what VARCHAR(20) NOT NULL,
-  n INTEGER NOT NULL, broken {flag} NOT NULL, had {flag} NOT NULL, opened_at {big} NOT NULL, last_at {big} NOT NULL,
+  n INTEGER NOT NULL, broken {flag} NOT NULL, opened_at {big} NOT NULL, last_at {big} NOT NULL,
   due_at {big} NOT NULL, ended_at {big}, ended_by {big} REFERENCES person (id));
 CREATE UNIQUE INDEX fault_open ON fault (station_id, what) WHERE ended_at IS NULL;
 CREATE INDEX fault_station_id ON fault (station_id, ended_at);

@@ -13,7 +13,7 @@ CREATE TABLE doubt (visit_id {big} NOT NULL REFERENCES visit (id), kind VARCHAR(
 CREATE INDEX doubt_open ON doubt (kind, visit_id) WHERE settled_at IS NULL;
 CREATE INDEX doubt_settled_by ON doubt (settled_by);
 CREATE TABLE burst (id {id}, station_id {big} NOT NULL REFERENCES station (id), began_at {big} NOT NULL,
-  n INTEGER NOT NULL, noted_at {big} NOT NULL, until_at {big} NOT NULL);
+  n INTEGER NOT NULL, until_at {big} NOT NULL);
 CREATE INDEX burst_station_id ON burst (station_id, until_at);
 CREATE TABLE looked_at (id {id}, visit {big} NOT NULL)
 """

@@ -59,6 +59,15 @@ def from_ms(ms: int) -> dt.datetime:
     return EPOCH + dt.timedelta(milliseconds=ms)
 
 
+def number_of(day: dt.date) -> int:
+    """yyyymmdd"""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def date_of(number: int) -> dt.date:
+    return dt.date(number // 10000, number // 100 % 100, number % 100)
+
+
 def random_code(length: int = 10) -> str:
     """Random Crockford characters: 50 bits at the usual length."""
     return "".join(secrets.choice(CROCKFORD) for _ in range(length))

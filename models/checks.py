@@ -12,15 +12,14 @@ from peewee import Value, fn
 from models import days
 from models._record import N_, to_ms
 from models.areas import district
-from models.days import StationDay
 from models.faults import Fault
 from models.months import DAY, MonthShare, after, month_of
-from models.openings import HoursRule
+from models.openings import HoursRule, today
 from models.stations import Station
 from models.visits import Visit
 
-UNCONFIRMED, UNVISITED = dt.timedelta(days=7), dt.timedelta(days=30)
-"""How long a station may go without its keeper's word, and without anybody who comes."""
+UNVISITED = dt.timedelta(days=30)
+"""How long a station may go without anybody who comes."""
 
 WORK, DATA = "work", "data"
 """What waits for somebody; and numbers and facts that cannot be right as they stand."""
@@ -43,9 +42,7 @@ class Check(NamedTuple):
 
 
 def _unconfirmed(stations, now: dt.datetime):
-    since = days.number_of((now - UNCONFIRMED).astimezone(district().zone).date())
-    said = StationDay.select().where(StationDay.station == Station.id, StationDay.local_date > since)
-    return _plain(stations.where(~fn.EXISTS(said)))
+    return _plain(days.silent(stations, today(now)))
 
 
 def _faults(stations, now: dt.datetime):

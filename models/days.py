@@ -2,13 +2,11 @@
 
 import datetime as dt
 
-from peewee import CharField, CompositeKey, ForeignKeyField, IntegerField
+from peewee import CharField, CompositeKey, ForeignKeyField, IntegerField, fn
 
 from models._database import hold, writing
-from models._record import MomentField, Record
-from models._trail import Trail
+from models._record import MomentField, Record, number_of
 from models.areas import Revision, until_changed
-from models.openings import number_of
 from models.people import Person
 from models.stations import Station
 
@@ -42,7 +40,7 @@ def confirm(station: Station, day: dt.date, state: str, *, by: Person, at: dt.da
             return
         StationDay.delete().where(StationDay.station == station, StationDay.local_date == number_of(day)).execute()
         StationDay.create(station=station, local_date=number_of(day), state=state, confirmed_at=at, by=by)
-        Trail.note("changed", by=by, subject=f"station:{station.code}", what=f"day {day}: {state}", at=at)
+        station.note(f"day {day}: {state}", by=by, at=at)
         Revision.bump()
 
 
@@ -60,6 +58,14 @@ def confirmed(day: dt.date) -> frozenset[int]:
 @until_changed
 def _confirmed() -> dict[dt.date, frozenset[int]]:
     return {}
+
+
+def silent(stations, today: dt.date):
+    """Of these stations (a query) those about which nobody has said a word for seven days, today among them."""
+    said = StationDay.select().where(
+        StationDay.station == Station.id, StationDay.local_date >= number_of(today - dt.timedelta(days=6))
+    )
+    return stations.where(~fn.EXISTS(said))
 
 
 def said_of(stations: list[int], day: dt.date) -> dict[int, StationDay]:

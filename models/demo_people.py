@@ -10,7 +10,7 @@ from itertools import cycle
 from typing import NamedTuple
 
 from models._keys import ring
-from models._record import insert, random_code, to_ms
+from models._record import insert, number_of, random_code, to_ms
 from models.areas import district
 from models.days import OPEN, StationDay
 from models.enterprises import Enterprise, Outlet
@@ -96,7 +96,7 @@ def make_keepers(told: dict, keeper: Person, kept: Station, *, at: dt.datetime):
     chance = Chance(told["seed"] + 3)
     said = [row for station in Station.listed().order_by(Station.code) for row in _mornings(station, chance, at)]
     rows = [(id, day, moment, keepers.get(code, keeper.id)) for id, code, day, moment in said]
-    today = _day(at.astimezone(district().zone).date())
+    today = number_of(at.astimezone(district().zone).date())
     rows = [row for row in rows if row[:2] != (kept.id, today)]
     insert(StationDay, ("station_id", "local_date", "confirmed_at", "by_id"), rows, state=OPEN)
 
@@ -109,11 +109,7 @@ def _mornings(station: Station, chance: Chance, at: dt.datetime):
         day, minute, missed = today - dt.timedelta(days=ago), chance.random() * 110, chance.random() < 0.05
         moment = dt.datetime.combine(day, dt.time(7, 30), district().zone) + dt.timedelta(minutes=minute)
         if moment <= at and not silent and not missed:
-            yield station.id, station.code, _day(day), to_ms(moment)
-
-
-def _day(day: dt.date) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day
+            yield station.id, station.code, number_of(day), to_ms(moment)
 
 
 def _jobs(told: dict, industry: str, chance: Chance) -> list[dict]:

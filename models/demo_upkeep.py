@@ -6,6 +6,7 @@ from peewee import chunked
 
 from models import inspections
 from models._database import writing
+from models._record import number_of
 from models.areas import district
 from models.demo_people import Chance
 from models.faults import CLOCK, LOCKED, SLOWER, Fault
@@ -47,7 +48,7 @@ def _faults(stations, kept, chance: Chance, at):
         opened = at - (20 * MINUTE if n == 0 else (4 * DAY if n % 5 == 4 else 5 * HOUR * chance.random()))
         fault = {"station": station, "what": what, "n": 1 + int(3 * chance.random()), "broken": n % 3 == 2}
         moments = {"opened_at": opened, "last_at": opened, "due_at": opened + CLOCK.get(what, SLOWER)}
-        Fault.create(**fault, **moments, had=what != LOCKED)
+        Fault.create(**fault, **moments)
         if what != LOCKED:
             thing.delete_instance()
             if n % 3 == 2:
@@ -68,7 +69,7 @@ def _supplies(told: dict, stations, kept, chance: Chance, at) -> list[dict]:
                     "station": station,
                     "name": name,
                     "state": state,
-                    "expires_on": int(f"{until:%Y%m%d}") if until else None,
+                    "expires_on": number_of(until) if until else None,
                     "answer": told["promise"] if state == COMING else "",
                     "changed_at": at - 2 * DAY * chance.random(),
                 }

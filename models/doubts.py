@@ -15,12 +15,13 @@ from typing import NamedTuple
 from peewee import BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField, fn
 
 from models._database import hold, writing
-from models._record import N_, MomentField, Page, Record, to_ms
+from models._record import N_, MomentField, Page, Record, number_of, to_ms
 from models._trail import Trail
 from models._work import stopping, work
 from models.areas import district, metres
 from models.people import Person, RoleGrant
 from models.stations import Station
+from models.upkeep import Towns, within
 from models.visits import KEEPER, Visit, VisitHour
 
 FAST, IMPOSSIBLE, BURST, NEWCOMERS, SELF = "fast", "impossible", "burst", "newcomers", "self"
@@ -76,7 +77,6 @@ class Burst(Record):
     station = ForeignKeyField(Station)
     began_at = MomentField()
     n = IntegerField()
-    noted_at = MomentField()
     until_at = MomentField()
 
 
@@ -143,10 +143,10 @@ def look(now: dt.datetime) -> int:
         found = _doubts(rows, now)
         seen = rows[-1].id if len(rows) == AT_ONCE + BEHIND else newest
         with writing():
-            before = Doubt.select().count()
-            for some in found:
-                Doubt.insert(visit=some[0], kind=some[1], at=now).on_conflict_ignore().execute()
-            marks += Doubt.select().count() - before
+            known = set(Doubt.select(Doubt.visit, Doubt.kind).where(Doubt.visit.in_([id for id, _ in found])).tuples())
+            for visit, kind in found - known:
+                Doubt.insert(visit=visit, kind=kind, at=now).on_conflict_ignore().execute()
+            marks += len(found - known)
             LookedAt.delete().execute()
             LookedAt.create(visit=max(seen, last))
     return marks
@@ -246,7 +246,7 @@ def _warn(station: int, rows: set[Seen], now: dt.datetime):
         hold(station)
         if not Burst.select().where(Burst.station == station, Burst.until_at > now).exists():
             began = min(row.at for row in rows)
-            Burst.create(station=station, began_at=began, n=len(rows), noted_at=now, until_at=now + WATCH)
+            Burst.create(station=station, began_at=began, n=len(rows), until_at=now + WATCH)
 
 
 def warned(station: int, now: dt.datetime) -> Burst | None:
@@ -257,7 +257,7 @@ def warned(station: int, now: dt.datetime) -> Burst | None:
 def _usual(stations: set[int], at: int) -> dict[tuple[int, int], float]:
     """What comes in ten minutes of an hour of the day, by station and hour, over the four weeks before."""
     day = dt.datetime.fromtimestamp(at / 1000, district().zone).date()
-    since, until = (int(f"{day - dt.timedelta(days=n):%Y%m%d}") for n in (28, 1))
+    since, until = (number_of(day - dt.timedelta(days=n)) for n in (28, 1))
     rows = VisitHour.select(VisitHour.station, VisitHour.hour, fn.SUM(VisitHour.n))
     rows = rows.where(
         VisitHour.station.in_(stations),
@@ -297,9 +297,6 @@ def _last() -> int:
 
 # Looking into them.
 
-Towns = list[str] | None
-"""The codes of the towns of who asks; None: the whole district."""
-
 
 def counts(towns: Towns) -> dict[str, int]:
     """How many marks of each kind nobody has looked into."""
@@ -332,5 +329,4 @@ def _open(towns: Towns):
 
 
 def _within(towns: Towns):
-    rows = Doubt.select().join(Visit).join(Station, on=(Station.id == Visit.station))
-    return rows if towns is None else rows.where(Station.town.in_(towns))
+    return within(Doubt.select().join(Visit).join(Station, on=(Station.id == Visit.station)), towns)

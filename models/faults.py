@@ -10,7 +10,6 @@ from peewee import BigIntegerField, BooleanField, CharField, CompositeKey, Forei
 
 from models._database import hold, writing
 from models._record import N_, MomentField, Record, Refused
-from models._trail import Trail
 from models.areas import Revision
 from models.people import Person
 from models.stations import Amenity, Station, StationAmenity
@@ -30,13 +29,12 @@ A_DAY = 20
 
 class Fault(Record):
     """Something that does not work. `what` is an amenity's code or one of BESIDES; `n` how many different ones said
-    so; `broken`: the keeper has seen it; `had`: the station was said to have it before."""
+    so; `broken`: the keeper has seen it."""
 
     station = ForeignKeyField(Station)
     what = CharField(max_length=20)
     n = IntegerField(default=1)
     broken = BooleanField(default=False)
-    had = BooleanField(default=False)
     opened_at = MomentField()
     last_at = MomentField()
     due_at = MomentField()
@@ -85,12 +83,12 @@ def breaks(station: Station, what: str, *, by: Person, at: dt.datetime) -> Fault
             fault.broken = True
             fault.save()
             _tell(station, what, False)
-            _note(station, f"broken: {what}", by, at)
+            station.note(f"broken: {what}", by=by, at=at)
         return fault
 
 
 def end(fault: Fault, *, by: Person, at: dt.datetime):
-    """It works (again): the fact is as before. Twice is once."""
+    """It works (again), and everybody is told. Twice is once."""
     station = fault.station
     with writing():
         hold(station.id)
@@ -98,7 +96,7 @@ def end(fault: Fault, *, by: Person, at: dt.datetime):
             return
         if fault.what not in BESIDES:
             _tell(station, fault.what, True)
-        _note(station, f"works: {fault.what}", by, at)
+        station.note(f"works: {fault.what}", by=by, at=at)
 
 
 def of(station: int, what: str) -> Fault | None:
@@ -118,17 +116,9 @@ def overdue(at: dt.datetime):
 
 
 def _open(station: Station, what: str, at: dt.datetime) -> Fault:
-    had = what not in BESIDES and bool(_fact(station, what))
-    fault = Fault.create(
-        station=station, what=what, had=had, opened_at=at, last_at=at, due_at=at + CLOCK.get(what, SLOWER)
-    )
+    fault = Fault.create(station=station, what=what, opened_at=at, last_at=at, due_at=at + CLOCK.get(what, SLOWER))
     _tell(station, what, None)
     return fault
-
-
-def _fact(station: Station, what: str) -> bool | None:
-    row = StationAmenity.get_or_none(station=station, amenity=what)
-    return row.has if row else None
 
 
 def _tell(station: Station, what: str, has: bool | None):
@@ -143,7 +133,3 @@ def _tell(station: Station, what: str, has: bool | None):
 def _said_today(actor: int, at: dt.datetime) -> int:
     since = at - dt.timedelta(days=1)
     return FaultReport.select().where(FaultReport.actor == actor, FaultReport.at > since).count()
-
-
-def _note(station: Station, what: str, by: Person, at: dt.datetime):
-    Trail.note("changed", by=by, subject=f"station:{station.code}", what=what, at=at)

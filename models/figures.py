@@ -6,7 +6,7 @@ from collections import Counter
 from peewee import fn
 
 from models._database import db, is_postgres, writing
-from models._record import Page, from_ms, to_ms
+from models._record import Page, from_ms, number_of, to_ms
 from models.areas import district
 from models.visits import Visit, VisitHour, VisitMonth
 
@@ -25,7 +25,7 @@ def at_station(station: int, since: dt.datetime, until: dt.datetime, number: int
 def day_total(station: int, day: dt.date) -> dict[int, int]:
     """A station's visits of a local day by channel, from the kept totals."""
     rows = VisitHour.select(VisitHour.channel, fn.SUM(VisitHour.n)).where(
-        VisitHour.station == station, VisitHour.local_date == int(f"{day:%Y%m%d}")
+        VisitHour.station == station, VisitHour.local_date == number_of(day)
     )
     return {channel: n for channel, n in rows.group_by(VisitHour.channel).tuples()}
 

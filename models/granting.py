@@ -100,8 +100,9 @@ def of(people: list[int], *, at: dt.datetime) -> dict[int, list[RoleGrant]]:
     """What these people (by id) hold now, the newest first, in one query."""
     found: dict[int, list[RoleGrant]] = {}
     if people:
-        alive = RoleGrant.ends_at.is_null() | (RoleGrant.ends_at > at)
-        for grant in RoleGrant.select().where(RoleGrant.person.in_(people), alive).order_by(RoleGrant.id.desc()):
+        for grant in (
+            RoleGrant.select().where(RoleGrant.person.in_(people), RoleGrant.alive(at)).order_by(RoleGrant.id.desc())
+        ):
             found.setdefault(grant.person_id, []).append(grant)
     return found
 

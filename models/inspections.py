@@ -7,7 +7,6 @@ from peewee import CharField, ForeignKeyField, IntegerField, SmallIntegerField, 
 from models import faults
 from models._database import writing
 from models._record import N_, MomentField, Page, Record
-from models._trail import Trail
 from models.people import Person
 from models.stations import Station, with_amenities
 
@@ -66,8 +65,7 @@ def inspect(station: Station, month: int, failed: list[str], note: str, *, by: P
         made = Inspection.create(
             station=station, month=month, at=at, by=by, score=score(all_of, failed), failed=said[0], note=said[1]
         )
-        what = f"inspection {month}: {made.score}"
-        Trail.note("changed", by=by, subject=f"station:{station.code}", what=what, at=at)
+        station.note(f"inspection {month}: {made.score}", by=by, at=at)
         return made
 
 

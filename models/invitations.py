@@ -190,13 +190,13 @@ def revoke(invitation: Invitation, *, by: Person, at: dt.datetime):
 
 
 def _keepers(station: str, at: dt.datetime) -> int:
-    alive = RoleGrant.ends_at.is_null() | (RoleGrant.ends_at > at)
-    return RoleGrant.select().where(RoleGrant.role == KEEPER, RoleGrant.scope == station, alive).count()
+    return RoleGrant.select().where(RoleGrant.role == KEEPER, RoleGrant.scope == station, RoleGrant.alive(at)).count()
 
 
 def _held(person: int, role: str, scope: str, at: dt.datetime) -> RoleGrant | None:
-    alive = RoleGrant.ends_at.is_null() | (RoleGrant.ends_at > at)
-    return RoleGrant.get_or_none(RoleGrant.person == person, RoleGrant.role == role, RoleGrant.scope == scope, alive)
+    return RoleGrant.get_or_none(
+        RoleGrant.person == person, RoleGrant.role == role, RoleGrant.scope == scope, RoleGrant.alive(at)
+    )
 
 
 def _end(invitation: Invitation, person: Person, at: dt.datetime) -> dt.datetime | None:

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from peewee import CharField, CompositeKey, ForeignKeyField, IntegerField, chunked, fn
 
 from models._database import hold, writing
-from models._record import N_, MomentField, Record, Refused, insert_facts
-from models._trail import Trail
+from models._record import N_, MomentField, Record, Refused, date_of, insert_facts, number_of
 from models._work import stopping, work
 from models.areas import Revision, district, until_changed
 from models.hours import SHUT, UNKNOWN, Change, Rule, State, open_state, openings
@@ -82,15 +81,6 @@ class Hours(NamedTuple):
         return [one.change() for one in self.exceptions]
 
 
-def number_of(day: dt.date) -> int:
-    """yyyymmdd"""
-    return day.year * 10000 + day.month * 100 + day.day
-
-
-def date_of(number: int) -> dt.date:
-    return dt.date(number // 10000, number // 100 % 100, number % 100)
-
-
 def today(now: dt.datetime) -> dt.date:
     """The local day of a moment."""
     return now.astimezone(district().zone).date()
@@ -149,7 +139,7 @@ def end_exception(exception: HoursException, *, by, at: dt.datetime):
 
 def _changed(station: Station, what: str, *, by, at: dt.datetime):
     _renew([station.id], at)
-    Trail.note("changed", by=by, subject=f"station:{station.code}", what=what, at=at)
+    station.note(what, by=by, at=at)
     Revision.bump()
 
 

@@ -172,6 +172,11 @@ class RoleGrant(Record):
     given_by = BigIntegerField(default=0)
     given_at = MomentField(default=0)
 
+    @classmethod
+    def alive(cls, at: dt.datetime):
+        """The condition that a grant has not ended."""
+        return cls.ends_at.is_null() | (cls.ends_at > at)
+
 
 def phone_number(text: str) -> str | None:
     """A mainland mobile number as 11 digits, or None (domain.md §2.4): full-width digits, +86 and dashes are fine."""

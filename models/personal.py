@@ -59,7 +59,7 @@ ABOUT = {
     "fault": About(
         "ended_by",
         ("station_id", "what", "ended_at"),
-        ("n", "broken", "had", "opened_at", "last_at", "due_at"),
+        ("n", "broken", "opened_at", "last_at", "due_at"),
     ),
     "booking": About("person_id", ("room", "from_at", "to_at", "purpose", "made_at", "ended_at"), ("ref", "client_id")),
     "agreed": About("actor", ("station_id", "at")),

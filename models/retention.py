@@ -12,7 +12,7 @@ from peewee import Tuple, ValuesList
 
 from models import crowds, farewells, outbox
 from models._database import writing
-from models._record import to_ms
+from models._record import number_of, to_ms
 from models._work import stopping, work
 from models.codes import SmsCode
 from models.farewells import Farewell
@@ -20,7 +20,7 @@ from models.faults import FaultReport
 from models.imports import ImportBatch, ImportRow
 from models.invitations import Invitation
 from models.limits import Attempt
-from models.openings import HoursException, number_of
+from models.openings import HoursException
 from models.outbox import Outbox
 from models.rooms import Booking
 from models.sessions import Session

@@ -7,7 +7,6 @@ from peewee import chunked
 from models import openings
 from models._database import hold, writing
 from models._record import N_, Refused
-from models._trail import Trail
 from models.areas import Revision, district
 from models.station_rows import COLUMNS, differences, known_facts
 from models.stations import CENTRE, Brand, PosterToken, Station, StationAmenity, StationUnit, sought_of
@@ -30,7 +29,7 @@ def create(facts: dict, *, by, at: dt.datetime) -> Station:
         code = facts["code"] or free_codes(1)[0]
         columns = {name: facts[name] for name in COLUMNS} | {"code": code}
         station = Station.create(**columns, sought=_sought(columns))
-        _note(station, f"created: {station.name}", by=by, at=at)
+        station.note(f"created: {station.name}", by=by, at=at)
         _write_lists([(station.id, {}, facts)])
         openings.set_hours(station, facts["hours"], by=by, at=at)
         PosterToken.issue(station, by=by, at=at)
@@ -53,7 +52,7 @@ def change(station: Station, facts: dict, seen: dict, *, by, at: dt.datetime) ->
         _must_be_one_centre(new.get("kind"))
         write(station.id, before, new)
         for what in notes(before, new):
-            _note(station, what, by=by, at=at)
+            station.note(what, by=by, at=at)
         if "hours" in new:
             openings.set_hours(station, new["hours"], by=by, at=at)
         Revision.bump()
@@ -69,7 +68,7 @@ def close(station: Station, why: str, *, by, at: dt.datetime):
         hold(station.id)
         mine = Station.id == station.id, Station.closed_at.is_null()
         if Station.update(closed_at=at, closed_why=why).where(*mine).execute():
-            _note(station, f"closed: {why}", by=by, at=at)
+            station.note(f"closed: {why}", by=by, at=at)
             Revision.bump()
 
 
@@ -79,7 +78,7 @@ def reopen(station: Station, *, by, at: dt.datetime):
         hold(station.id)
         mine = Station.id == station.id, Station.closed_at.is_null(False)
         if Station.update(closed_at=None, closed_why="").where(*mine).execute():
-            _note(station, "opened again", by=by, at=at)
+            station.note("opened again", by=by, at=at)
             Revision.bump()
 
 
@@ -174,7 +173,3 @@ def _must_be_free(facts: dict):
 def _must_be_one_centre(kind: str | None):
     if kind == CENTRE and Station.get_or_none(Station.kind == CENTRE):
         raise Refused("centre", N_("There is one centre, and it stands here already."))
-
-
-def _note(station: Station, what: str, *, by, at: dt.datetime):
-    Trail.note("changed", by=by, subject=f"station:{station.code}", what=what, at=at)

@@ -92,6 +92,10 @@ class Station(Record):
     closed_why = CharField(max_length=200, default="")
     sought = TextField(default="")
 
+    def note(self, what: str, *, by, at: dt.datetime):
+        """A line of the trail: this was changed, in the transaction of the change."""
+        Trail.note("changed", by=by, subject=f"station:{self.code}", what=what, at=at)
+
     @classmethod
     def listed(cls):
         """The stations people are shown and that are counted: all but the centre and those that were closed."""
@@ -258,7 +262,7 @@ class PosterToken(Record):
             fresh = cls.create(
                 station=station, token=random_code(), version=before.version + 1 if before else 1, made_at=at
             )
-            Trail.note("changed", by=by, subject=f"station:{station.code}", what=f"poster {fresh.version}", at=at)
+            station.note(f"poster {fresh.version}", by=by, at=at)
             Revision.bump()
         return fresh
 

@@ -5,7 +5,7 @@ import datetime as dt
 from peewee import CharField, ForeignKeyField, IntegerField, IntegrityError
 
 from models._database import hold, writing
-from models._record import N_, MomentField, Page, Record, Refused
+from models._record import N_, MomentField, Page, Record, Refused, number_of
 from models._trail import Trail
 from models.people import Person
 from models.stations import Station
@@ -63,7 +63,7 @@ def of(station: int) -> list[Supply]:
 def asks_attention(supply: Supply, today: dt.date) -> bool:
     """Does it run low, or expire soon?"""
     soon = today + dt.timedelta(days=SOON)
-    return supply.state != ENOUGH or (supply.expires_on or 99999999) <= soon.year * 10000 + soon.month * 100 + soon.day
+    return supply.state != ENOUGH or (supply.expires_on or 99999999) <= number_of(soon)
 
 
 def keep(station: Station, name: str, expires_on: int | None, *, by: Person, at: dt.datetime) -> Supply:
@@ -83,7 +83,7 @@ def keep(station: Station, name: str, expires_on: int | None, *, by: Person, at:
         else:
             supply.expires_on, supply.changed_at = expires_on, at
             supply.save()
-        _note(station, f"supply {name}: until {expires_on or '-'}", by, at)
+        station.note(f"supply {name}: until {expires_on or '-'}", by=by, at=at)
         return supply
 
 
@@ -91,7 +91,7 @@ def drop(supply: Supply, *, by: Person, at: dt.datetime):
     """The station does not keep this any more. Twice is once."""
     with writing():
         if Supply.delete().where(Supply.id == supply.id).execute():
-            _note(supply.station, f"supply {supply.name}: off the list", by, at)
+            supply.station.note(f"supply {supply.name}: off the list", by=by, at=at)
 
 
 def move(supply: Supply, move: str, *, by: Person, at: dt.datetime, answer: str = "") -> bool:
@@ -136,7 +136,3 @@ def take_back(loan: Loan, *, at: dt.datetime):
 def out(station: int, number: int = 1) -> Page:
     """What is lent and not back yet, the longest first."""
     return Page(Loan.select().where(Loan.station == station, Loan.returned_at.is_null()).order_by(Loan.lent_at), number)
-
-
-def _note(station: Station, what: str, by: Person, at: dt.datetime):
-    Trail.note("changed", by=by, subject=f"station:{station.code}", what=what, at=at)

@@ -9,9 +9,8 @@ from peewee import CharField, ForeignKeyField, IntegrityError, fn
 
 from models import visits
 from models._database import hold, writing
-from models._record import N_, MomentField, Record, Refused, to_ms
+from models._record import N_, MomentField, Record, Refused, number_of, to_ms
 from models.areas import district
-from models.openings import number_of
 from models.people import Person
 from models.stations import Station
 from models.visits import KEEPER, Outcome, Visit, Who

@@ -4,12 +4,13 @@ import datetime as dt
 
 from peewee import fn
 
-from models._record import Page, to_ms
+from models import days, faults
+from models._record import Page, number_of, to_ms
 from models.areas import district
 from models.days import StationDay
 from models.faults import Fault
 from models.inspections import Inspection
-from models.openings import Opening, number_of, today
+from models.openings import Opening, today
 from models.stations import Station
 from models.supplies import COMING, LOW, Supply
 
@@ -29,26 +30,24 @@ def unconfirmed(towns: Towns, now: dt.datetime):
     by = dt.datetime.combine(day, BY, zone)
     said = StationDay.select(StationDay.station).where(StationDay.local_date == number_of(day))
     opened = Opening.select(Opening.station).where(Opening.from_at <= to_ms(by), Opening.to_at > to_ms(by))
-    rows = _within(Station.listed(), towns).where(Station.id.in_(opened), Station.id.not_in(said))
+    rows = within(Station.listed(), towns).where(Station.id.in_(opened), Station.id.not_in(said))
     return rows.where(now >= by).order_by(Station.town, Station.code)
 
 
 def silent(towns: Towns, now: dt.datetime):
     """The stations about which nobody has said a word for seven days; a query."""
-    since = number_of(today(now) - dt.timedelta(days=6))
-    said = StationDay.select(StationDay.station).where(StationDay.local_date >= since)
-    return _within(Station.listed(), towns).where(Station.id.not_in(said)).order_by(Station.town, Station.code)
+    return days.silent(within(Station.listed(), towns), today(now)).order_by(Station.town, Station.code)
 
 
 def late_faults(towns: Towns, now: dt.datetime):
     """The faults that the keeper has not dealt with in time, the longest first; a query."""
-    late = _within(Fault.select(Fault, Station).join(Station), towns)
-    return late.where(Station.closed_at.is_null(), Fault.ended_at.is_null(), Fault.due_at < now).order_by(Fault.due_at)
+    late = faults.overdue(now).select(Fault, Station).join(Station)
+    return within(late, towns).where(Station.closed_at.is_null())
 
 
 def asked(towns: Towns, now: dt.datetime):
     """What stations have asked for, what waits for an answer first; a query."""
-    rows = _within(Supply.select(Supply, Station).join(Station), towns)
+    rows = within(Supply.select(Supply, Station).join(Station), towns)
     return rows.where(Station.closed_at.is_null(), Supply.state.in_([LOW, COMING])).order_by(
         Supply.state.desc(), Supply.changed_at
     )
@@ -56,15 +55,15 @@ def asked(towns: Towns, now: dt.datetime):
 
 def uninspected(towns: Towns, now: dt.datetime):
     """The stations at which nobody has looked around this month; a query."""
-    done = Inspection.select(Inspection.station).where(Inspection.month == today(now).year * 100 + today(now).month)
-    return _within(Station.listed(), towns).where(Station.id.not_in(done)).order_by(Station.town, Station.code)
+    done = Inspection.select(Inspection.station).where(Inspection.month == number_of(today(now)) // 100)
+    return within(Station.listed(), towns).where(Station.id.not_in(done)).order_by(Station.town, Station.code)
 
 
 def inspected(towns: Towns, now: dt.datetime):
     """This month's last look at each station, the poorest score first; a query."""
-    month = today(now).year * 100 + today(now).month
+    month = number_of(today(now)) // 100
     last = Inspection.select(fn.MAX(Inspection.id)).where(Inspection.month == month).group_by(Inspection.station)
-    rows = _within(Inspection.select(Inspection, Station).join(Station), towns)
+    rows = within(Inspection.select(Inspection, Station).join(Station), towns)
     return rows.where(Inspection.id.in_(last)).order_by(Inspection.score, Inspection.id)
 
 
@@ -83,8 +82,9 @@ def counts(towns: Towns, now: dt.datetime) -> dict[str, int]:
 
 def supply_of(id: int, towns: Towns) -> Supply | None:
     """The supply of this id, if its station lies in one of these towns."""
-    return _within(Supply.select(Supply, Station).join(Station), towns).where(Supply.id == id).first()
+    return within(Supply.select(Supply, Station).join(Station), towns).where(Supply.id == id).first()
 
 
-def _within(rows, towns: Towns):
+def within(rows, towns: Towns):
+    """The rows whose station lies in one of these towns."""
     return rows if towns is None else rows.where(Station.town.in_(towns))

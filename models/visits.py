@@ -12,7 +12,7 @@ from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, Integ
 
 from models._database import db, hold, sql, writing
 from models._keys import ring
-from models._record import N_, MomentField, Record, Refused, from_ms, to_ms
+from models._record import N_, MomentField, Record, Refused, from_ms, number_of, to_ms
 from models.areas import district
 from models.devices import KnownDevice
 
@@ -207,7 +207,7 @@ def _admit(station, who, press, at, local, now, evidence, queued, channel) -> Ou
     if not near and who.address and not who.person and not _first_of_address(station, who.address, now):
         return Outcome("cool-down", from_ms(now), False)
     actor = who.person or subjects[0]
-    day, n = local.year * 10000 + local.month * 100 + local.day, 0 if near else 1
+    day, n = number_of(local), 0 if near else 1
     channel = channel or (SCAN if who.person else ANON)
     lag = max(0, (now - at) // 1000)
     db.execute_sql(sql(ADD), (station, actor, press, at, day, n, channel, evidence, lag))
@@ -224,7 +224,7 @@ def write(station: int, at: dt.datetime, n: int, *, channel: int, evidence: int,
     Within a transaction of the caller. Raises IntegrityError for a `client_id` that is there already.
     """
     local = at.astimezone(district().zone)
-    day = local.year * 10000 + local.month * 100 + local.day
+    day = number_of(local)
     row = Visit.create(
         station=station,
         client_id=number(client_id) if client_id else None,

@@ -47,10 +47,6 @@ class FreeNow(Record):
     class Meta:
         primary_key = CompositeKey("station", "what")
 
-    @property
-    def words(self) -> str:
-        return LEVELS[self.level]
-
 
 def agree(station: Station, *, actor: int, at: dt.datetime):
     """Somebody there says that what we tell is right. Twice in an hour is once."""

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, settings
 
 from app import create_app
 from bench import _postgres
+from models._database import writing
 from models._keys import KeyRing, use_ring
 from models.passwords import PASSWORDS
-from models.people import Person
+from models.people import Person, RoleGrant
 from models.stations import Station
 from tests._crowd import Crowd
 from tests._engines import CAST, NOON, PostgreSQL, SQLite, let_go, opened
@@ -100,6 +101,20 @@ def town(small):
     cast = {key: Person.by_phone(phone) for key, (_, phone, *_) in CAST.items()}
     codes = {"spring": "SF001", "street": "SF002", "fuel": "SF003"}
     return SimpleNamespace(**cast, **{name: Station.get(code=code) for name, code in codes.items()}, url=small)
+
+
+@pytest.fixture
+def ada(town, noon):
+    """An administrator of the small district."""
+    with writing():
+        person = Person.register(name="艾达", phone="13800000006", at=noon, password="warm-ada")
+        RoleGrant.create(person=person, role="administrator")
+    return person
+
+
+@pytest.fixture
+def admin(ada, new_phone):
+    return new_phone().sign_in(ada)
 
 
 @pytest.fixture

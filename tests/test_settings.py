@@ -9,24 +9,10 @@ from models import settings
 from models._database import writing
 from models._trail import Trail
 from models.areas import Setting, district
-from models.people import Person, RoleGrant
 from models.settings import BY_NAME, FACTS, check, complete, flat
 from models.values import Malformed
 from tests import _crowd
 from tests._engines import DISTRICTS
-
-
-@pytest.fixture
-def ada(town, noon):
-    with writing():
-        person = Person.register(name="艾达", phone="13800000006", at=noon, password="warm-ada")
-        RoleGrant.create(person=person, role="administrator")
-    return person
-
-
-@pytest.fixture
-def admin(ada, new_phone):
-    return new_phone().sign_in(ada)
 
 
 @pytest.fixture

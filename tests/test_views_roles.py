@@ -17,19 +17,6 @@ from models.sessions import TWICE, Session
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
-@pytest.fixture
-def ada(town, noon):
-    with writing():
-        person = Person.register(name="艾达", phone="13800000006", at=noon, password="warm-ada")
-        RoleGrant.create(person=person, role="administrator")
-    return person
-
-
-@pytest.fixture
-def admin(ada, new_phone):
-    return new_phone().sign_in(ada)
-
-
 def found(answer):
     return [link for link in answer.page.links() if re.fullmatch(r"/roles/[0-9A-Z]{10}", link)]
 

@@ -10,11 +10,11 @@ from werkzeug.routing import RequestRedirect
 
 from models import days
 from models._keys import Locked
-from models._record import random_code, to_ms
+from models._record import date_of, random_code, to_ms
 from models.areas import district
 from models.faults import BESIDES
 from models.hours_text import parse_times, times_words
-from models.openings import Minute, date_of, minute
+from models.openings import Minute, minute
 from models.roles import ROLES
 from models.stations import ENTRIES, WALK, brands
 from models.visits import CHANNEL_WORDS, EVIDENCE_WORDS
@@ -158,11 +158,6 @@ def is_confirmed(station: int) -> bool:
     return station in days.confirmed(_answer.local(g.now).date())
 
 
-def ms(moment) -> int:
-    """Milliseconds since 1970, as forms carry a moment."""
-    return to_ms(moment)
-
-
 def role_word(role: str) -> str:
     return _(ROLES[role].words)
 
@@ -199,7 +194,7 @@ WORDS = (
     free_words,
     names_of,
     is_confirmed,
-    ms,
+    to_ms,
     date_of,
     random_code,
     counted_words,

@@ -1,4 +1,4 @@
-"""The station that a keeper works at: one of theirs, named by the address or the form, else the first."""
+"""What is mine: the stations that I keep, and the towns whose stations I look after."""
 
 from flask import abort, g, request
 
@@ -16,3 +16,8 @@ def my_stations() -> list[Station]:
     """All stations that I keep, by code; of those that were closed there is nothing to keep."""
     mine = Station.code.in_(g.viewer.scopes("keeper")), Station.closed_at.is_null()
     return list(Station.select().where(*mine).order_by(Station.code))
+
+
+def my_towns() -> list[str] | None:
+    """The towns of who asks; None: the whole district."""
+    return None if "officer" in g.viewer.roles() else g.viewer.scopes("town_officer")

@@ -7,7 +7,7 @@ from models.areas import district
 from models.stations import Station
 from views._access import may
 from views._answer import changed, page, page_number
-from views.upkeep import my_towns
+from views._mine import my_towns
 
 area = Blueprint("doubts", __name__, url_prefix="/doubts")
 

@@ -19,9 +19,9 @@ from views._access import may
 from views._answer import changed, invalid, page, page_number
 from views._authors import authors
 from views._forms import OurForm
+from views._mine import my_towns
 from views._station_form import StationForm
 from views._station_past import told, value_words
-from views.upkeep import my_towns
 
 area = Blueprint("roster", __name__, url_prefix="/stations")
 

@@ -7,8 +7,7 @@ from wtforms import DateField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from models import faults, inspections, supplies
-from models._record import Refused
-from models.openings import number_of
+from models._record import Refused, number_of
 from models.stations import PosterToken, amenities, with_amenities
 from views._access import may
 from views._answer import changed, invalid, local, page, page_number

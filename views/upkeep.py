@@ -11,6 +11,7 @@ from models.openings import today
 from models.stations import amenities
 from views._access import may
 from views._answer import changed, page, page_number
+from views._mine import my_towns
 
 area = Blueprint("upkeep", __name__, url_prefix="/upkeep")
 
@@ -58,11 +59,6 @@ def _rows(what: str, status: int = 200, wrong: int = 0, why: str = ""):
         wrong=wrong,
         why=why,
     )
-
-
-def my_towns() -> list[str] | None:
-    """The towns of who asks; None: the whole district."""
-    return None if "officer" in g.viewer.roles() else g.viewer.scopes("town_officer")
 
 
 def _named(towns: list[str] | None) -> list:
