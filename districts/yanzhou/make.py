@@ -16,6 +16,9 @@ from lists import AMENITIES, BRANDS, GROUPS, KINDS, TOWNS
 from names import CALLED, COMMUNITIES, DOORS, SIGHTS, STATIONS, STREETS
 from offices import ASSOCIATIONS, COMMITTEES, ENTERPRISES, HOSTS, OFFICES, OUTLETS, REGULATORS
 from outfit import CHANCES, EVERYWHERE, OUTFITS
+from shops import CALLED as SHOPS
+from shops import CATEGORIES, FIRST, OFFERS, TOWNS_SHOPS
+from shops import HOURS as SHOP_HOURS
 
 HERE = Path(__file__).parent
 SETTINGS = tomllib.loads((HERE / "settings.toml").read_text("utf-8"))
@@ -233,6 +236,60 @@ def make_outlets(grids):
             }
 
 
+def shop_names():
+    """By category the names of its shops, put together in turns."""
+    for code, *_, count in CATEGORIES:
+        before, after = ([said.split(" ", 1) for said in part.split(", ")] for part in SHOPS[code])
+        yield code, [(before[n % len(before)], after[n % len(after)]) for n in range(count)]
+
+
+def make_merchants(stations):
+    """Number 001 and on, town by town; the categories are dealt out as evenly as they come."""
+    dice = Dice(SEED + 2)
+    dice.taken |= {station["address"] for station in stations}
+    weeks = {code: cycle(found) for code, found in SHOP_HOURS.items()}
+    names = {code: iter(found) for code, found in shop_names()}
+    kinds = sorted(((n + 0.5) / count, code) for code, *_, count in CATEGORIES for n in range(count))
+    kinds = iter([code for _, code in kinds])
+    number = 0
+    for town, count in zip(TOWNS, TOWNS_SHOPS, strict=True):
+        streets = sorted({street for some in STATIONS[town[1]].values() for street in some.split()})
+        for _ in range(count):
+            number += 1
+            category = next(kinds)
+            (before, before_en), (after, after_en) = next(names[category])
+            name, name_en = before + after, f"{before_en} {after_en}"
+            if number == 1:
+                name, name_en = FIRST
+            address, address_en = dice.address(dice.pick(streets))
+            lat, lng = dice.near(town)
+            yield {
+                "code": f"{SETTINGS['merchant_prefix']}{number:03}",
+                "name": name,
+                "name_en": name_en,
+                "category": category,
+                "town": town[0],
+                "address": address,
+                "address_en": address_en,
+                "lat": lat,
+                "lng": lng,
+                "coord_src": "gps",
+                "phone": f"14108128{number:03}",
+                "uscc": credit_code(f"92{SETTINGS['code']}", f"MA00E{number:03}") if number % 3 else "",
+                "hours": next(weeks[category]),
+                "since": f"2023{4 + number // 25:02}{1 + number % 25:02}",
+            }
+
+
+def make_offers(merchants):
+    """One or two each, of those of its category in turns."""
+    turns = {code: cycle(found) for code, found in OFFERS.items()}
+    columns = ["kind", "value", "what", "what_en", "least", "times", "daily", "alone", "service_day"]
+    for number, shop in enumerate(merchants):
+        for _ in range(1 if number % 5 in (0, 2) else 2):
+            yield {"merchant": shop["code"]} | dict(zip(columns, next(turns[shop["category"]]), strict=True))
+
+
 def credit_code(begin, body):
     """A unified social credit code of GB 32100-2015: 8 characters, 8 of the organisation and its check, and a check."""
     value = {c: n for n, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
@@ -264,10 +321,15 @@ def main(folder):
     write(folder / "amenities.csv", "code name name_en icon group sort lead", amenities)
     write(folder / "units.csv", "code name name_en kind town sort", numbered(make_units()))
     write(folder / "duties.csv", "unit text text_en sort", make_duties())
+    write(folder / "categories.csv", "code name name_en icon sort", numbered(row[:4] for row in CATEGORIES))
     grids = list(make_grids())
+    stations = list(make_stations(grids))
+    merchants = list(make_merchants(stations))
     for name, made in (
         ("grids.csv", grids),
-        ("stations.csv", list(make_stations(grids))),
+        ("stations.csv", stations),
+        ("merchants.csv", merchants),
+        ("offers.csv", list(make_offers(merchants))),
         ("enterprises.csv", list(make_enterprises())),
         ("outlets.csv", list(make_outlets(grids))),
     ):

@@ -1,0 +1,115 @@
+"""How offers change: an owner asks, the district looks, and whoever owns the shop may stop at any moment."""
+
+import datetime as dt
+
+from models._database import hold, writing
+from models._record import N_, Page, Refused
+from models.areas import Revision
+from models.merchants import LISTED, Merchant
+from models.offers import APPROVED, ASKED, ENDED, REFUSED, Offer, words
+from models.people import Person
+from models.visits import number
+
+MOVES = {
+    "approve": ({ASKED}, APPROVED),
+    "refuse": ({ASKED}, REFUSED),
+    "end": ({ASKED, APPROVED}, ENDED),
+}
+"""The district approves or refuses, the owner (or a newer offer in its place) ends: move → from, to."""
+
+MOST = 12
+"""Offers of a shop that hold or are looked at, at the same time: more nobody reads."""
+
+
+def ask(
+    merchant: Merchant,
+    facts: dict,
+    *,
+    by: Person | None,
+    at: dt.datetime,
+    client_id: str = "",
+    replaces: Offer | None = None,
+) -> Offer:
+    """A new offer, or one that takes the place of another once somebody has looked at it (of an earlier wish for the
+    same place at once). The same form again is the same offer.
+
+    `facts` as offer_facts.check makes them. Raises Refused: "many", "over" for one that does not hold any more.
+    """
+    press = number(client_id) if client_id else None
+    with writing():
+        hold(merchant.lock)
+        if press is not None and (before := Offer.get_or_none(Offer.client_id == press)):
+            return before
+        if replaces:
+            _make_room(merchant, Offer.get_by_id(replaces.id), by, at)
+        elif Offer.select().where(Offer.merchant == merchant, Offer.state.in_((ASKED, APPROVED))).count() >= MOST:
+            raise Refused("many", N_("Twelve offers are enough. Please end one first."))
+        asked = {"state": ASKED, "asked_at": at, "asked_by": by, "client_id": press, "replaces": replaces}
+        offer = Offer.create(merchant=merchant, **facts, **asked)
+        merchant.note(f"offer {offer.id} asked: {words(offer)}", by=by, at=at)
+        return offer
+
+
+def _make_room(merchant: Merchant, former: Offer, by: Person | None, at: dt.datetime):
+    if former.merchant_id != merchant.id or former.state != APPROVED:
+        raise Refused("over", N_("This offer does not hold any more. Please ask for a new one."))
+    for wish in Offer.select().where(Offer.replaces == former, Offer.state == ASKED):
+        _move(wish, "end", "", by, at)
+
+
+def settle(offer: Offer, move: str, *, by: Person, at: dt.datetime, why: str = "") -> Offer:
+    """Somebody has looked at it: "approve" or "refuse" (with a few kind words). Twice is once.
+
+    Raises Refused: "why", "moved" when somebody said otherwise meanwhile.
+    """
+    why = why.strip()[:200]
+    if move == "refuse" and not why:
+        raise Refused("why", N_("Please say in a few words why."))
+    return _moved(offer, move, why, by, at)
+
+
+def end(offer: Offer, *, by: Person, at: dt.datetime) -> Offer:
+    """From now on it does not hold, or is not asked for, any more: stopping needs nobody's leave. Twice is once."""
+    return _moved(offer, "end", "", by, at)
+
+
+def _moved(offer: Offer, move: str, why: str, by: Person, at: dt.datetime) -> Offer:
+    with writing():
+        hold(offer.merchant.lock)
+        now = Offer.get_by_id(offer.id)
+        before, after = MOVES[move]
+        if now.state == after:
+            return now
+        if now.state not in before:
+            raise Refused("moved", N_("Somebody has changed this meanwhile. Please look at it once more."))
+        if move == "approve" and now.replaces_id and now.replaces.state == APPROVED:
+            _move(now.replaces, "end", "", by, at)
+        return _move(now, move, why, by, at)
+
+
+def approve_first(merchant: Merchant, *, by: Person, at: dt.datetime):
+    """What a shop asked for with its application, in the transaction that takes it in."""
+    for offer in Offer.select().where(Offer.merchant == merchant, Offer.state == ASKED):
+        _move(offer, "approve", "", by, at)
+
+
+def _move(offer: Offer, move: str, why: str, by: Person | None, at: dt.datetime) -> Offer:
+    offer.state, offer.why = MOVES[move][1], why
+    offer.settled_at, offer.settled_by = at, by
+    offer.save(only=[Offer.state, Offer.why, Offer.settled_at, Offer.settled_by])
+    offer.merchant.note(f"offer {offer.id} {offer.state}: {why or words(offer)}", by=by, at=at, kind="moved")
+    Revision.bump()
+    return offer
+
+
+def of(merchant: Merchant, page: int = 1) -> Page:
+    """All offers of a shop, the newest first."""
+    return Page(Offer.select().where(Offer.merchant == merchant).order_by(Offer.id.desc()), page)
+
+
+def waiting(towns: list[str] | None):
+    """The asked offers of shops that take part, in these towns (None: all), the oldest first; a query."""
+    rows = Offer.select(Offer, Merchant).join(Merchant, on=Offer.merchant)
+    rows = rows.where(Offer.state == ASKED, Merchant.state == LISTED)
+    rows = rows.where(Merchant.town.in_(towns)) if towns is not None else rows
+    return rows.order_by(Offer.asked_at, Offer.id)

@@ -1,0 +1,337 @@
+"""The pages of caring merchants: found by everybody, applied for by anybody, kept by their owners and the district."""
+
+import re
+
+import pytest
+
+from models import joining, limits, shop_changes
+from models._database import writing
+from models._trail import Trail
+from models.areas import Revision
+from models.invitations import Invitation
+from models.merchants import HoursWish, Merchant, MerchantBreak, find_merchant
+from models.offers import Offer
+from models.people import Person, RoleGrant
+from tests._shops import OFFER, SHOP, applied
+from views._qr import qr_path
+
+FORM = SHOP | OFFER | {"client_id": "one"}
+
+
+def whys(answer) -> dict[str, str]:
+    """The sentences beside the fields, by field."""
+    return dict(re.findall(r'<p class="why" id="([^"]*)-why">.*?<span>(.*?)</span>', answer.text))
+
+
+@pytest.fixture
+def owner(town, new_phone):
+    """Ray, who owns two of the three shops."""
+    with writing():
+        for code in ("AX001", "AX003"):
+            RoleGrant.create(person=town.ray, role="merchant", scope=code)
+    return new_phone().sign_in(town.ray)
+
+
+@pytest.fixture
+def olga(town, new_phone):
+    return new_phone().sign_in(town.olga)
+
+
+@pytest.fixture
+def jia(town, new_phone, noon):
+    """An officer of the first town."""
+    with writing():
+        person = Person.register(name="贾六", phone="13800000016", at=noon)
+        RoleGrant.create(person=person, role="town_officer", scope="999999001")
+    return new_phone().sign_in(person)
+
+
+# For everybody.
+
+
+def test_the_list_says_what_is_open_what_is_given_and_how_far(town, phone):
+    text = phone.get("/merchants/").text
+    assert re.findall(r'href="/merchants/(AX\d+)"', text) == ["AX001", "AX002", "AX003"]
+    assert "全单 8.8 折" in text and "免费打气" in text and "还开" in text
+    assert "AX003" not in phone.get("/merchants/?open=1").text
+    assert re.findall(r"/merchants/(AX\d+)", phone.get("/merchants/?kind=repair").text) == ["AX002"]
+    assert re.findall(r"/merchants/(AX\d+)", phone.get("/merchants/?q=饺子").text) == ["AX003"]
+    assert "没找到" in phone.get("/merchants/?q=鲸鱼").text
+    assert re.findall(r'"/merchants/(AX\d+)"', phone.get("/merchants/?near=30.541,110.552").text)[0] == "AX003"
+
+
+@pytest.mark.parametrize("asked", ["kind=none", "town=1", "open=2", "page=0", "page=101", "near=x"])
+def test_an_address_that_asks_for_nothing_there_is_is_404(asked, town, phone):
+    assert phone.get(f"/merchants/?{asked}").status_code == 404
+
+
+def test_pages_go_on(yanzhou, phone):
+    first, second = (phone.get(f"/merchants/?page={n}").text for n in (1, 2))
+    codes = [set(re.findall(r'"/merchants/(SH\d+)"', text)) for text in (first, second)]
+    assert [len(some) for some in codes] == [20, 20] and not codes[0] & codes[1]
+    assert "page=2" in first and "page=1" in second
+
+
+def test_the_plaques_code_in_capitals_leads_to_the_shop(town, phone, owner):
+    page = owner.get("/merchants/AX001/plaque?size=A5")
+    assert "sheet-a5" in page.text and qr_path("HTTP://LOCALHOST/MERCHANTS/AX001")[0] in page.text
+    text = phone.get("/MERCHANTS/AX001").text
+    assert "全单 8.8 折" in text and "司机套餐 12 元" in text and "14108128901" in text
+    assert phone.get("/merchants/AX001/way").status_code == 200
+    assert owner.get("/merchants/AX002/plaque").status_code == 404  # another's
+    assert phone.get("/merchants/AX009").status_code == 404
+
+
+def test_a_shop_that_has_left_says_so_kindly(town, phone, owner):
+    assert owner.post("/shop/leave", {"shop": "AX001", "why": ""}).status_code == 422
+    assert owner.post("/shop/leave", {"shop": "AX001", "why": "搬家"}).location == "/merchants/AX001"
+    for path in ("/merchants/AX001", "/MERCHANTS/AX001"):
+        answer = phone.get(path)
+        assert answer.status_code == 200 and "已经不在爱心商户里了" in answer.text and "8.8 折" not in answer.text
+    assert '"/merchants/AX001"' not in phone.get("/merchants/").text
+    assert "AX001" not in phone.get("/stations/map?layer=shops").text
+    assert phone.get("/merchants/AX001/way").status_code == 404
+    assert owner.get("/shop/?shop=AX001").status_code == 404 and "饺子" in owner.get("/shop/").text
+
+
+def test_the_map_shows_stations_or_shops(town, phone):
+    shops, stations = phone.get("/stations/map?layer=shops").text, phone.get("/stations/map").text
+    assert "/merchants/AX002" in shops and "/stations/SF001" not in shops and "/stations/SF001" in stations
+    assert phone.get("/stations/map?layer=x").status_code == 404
+
+
+# Applying.
+
+
+def test_anybody_applies_and_sees_how_it_stands(town, phone, olga):
+    answer = phone.post("/merchants/apply", FORM)
+    assert answer.status_code == 303 and phone.post("/merchants/apply", FORM).location == answer.location
+    where = answer.location
+    made = Merchant.get(Merchant.name == "新面馆")
+    assert where.endswith(made.ref) and Merchant.select().where(Merchant.state == "applied").count() == 1
+    assert "区里会有人看" in phone.get(where).text and "13800000031" not in phone.get(where).text
+    assert olga.post(f"/merchants/of/{made.ref}/ask", {"why": "门头照片有吗？"}).status_code == 303
+    assert "门头照片有吗？" in phone.get(where).text
+    assert phone.post(where, {"answer": " "}).status_code == 422
+    assert phone.post(where, {"answer": "有的"}).status_code == 303
+    assert olga.post(f"/merchants/of/{made.ref}/approve", {}).status_code == 201
+    assert "/merchants/AX004" in phone.get(where).text and phone.get("/merchants/AX004").status_code == 200
+    assert phone.post(where, {"answer": "还有"}).status_code == 409
+    assert phone.get("/merchants/applied/NOSUCHTHING").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "field, text",
+    [("name", ""), ("category", "x"), ("town", ""), ("address", ""), ("hours", "随便"), ("contact_phone", "1380000"),
+     ("uscc", "91350100M000100Y42"), ("kind", ""), ("value", "免费")],
+)  # fmt: skip
+def test_a_wrong_field_keeps_what_was_typed(field, text, town, phone):
+    answer = phone.post("/merchants/apply", FORM | {field: text})
+    assert answer.status_code == 422 and list(whys(answer)) == [field]
+    assert 'value="赵老板"' in answer.text and 'value="one"' in answer.text
+    assert text in answer.text or field == "category"  # what is no category cannot be chosen again
+    assert Merchant.select().count() == 3
+
+
+def test_a_flood_of_applications_is_answered_calmly(town, phone, new_phone):
+    most = limits.LIMITS["apply address"][0]
+    for n in range(most):
+        assert new_phone().post("/merchants/apply", FORM | {"client_id": str(n)}).status_code == 303
+    assert phone.post("/merchants/apply", FORM | {"client_id": "more"}).status_code == 429
+    assert new_phone().sign_in(town.rui).post("/merchants/apply", FORM | {"client_id": "mine"}).status_code == 303
+
+
+def test_who_applied_signed_in_owns_it(town, new_phone, olga):
+    rui = new_phone().sign_in(town.rui)
+    assert 'value="芮一"' in rui.get("/merchants/apply").text
+    rui.post("/merchants/apply", FORM)
+    made = Merchant.get(Merchant.name == "新面馆")
+    assert made.applicant_id == town.rui.id
+    assert olga.post(f"/merchants/of/{made.ref}/approve", {}).status_code == 303
+    assert "新面馆" in new_phone().sign_in(town.rui).get("/shop/").text
+
+
+# The owner.
+
+
+def test_an_owner_goes_from_shop_to_shop_and_to_no_other(town, owner, phone):
+    assert "春风面馆" in owner.get("/shop/").text and "/shop/?shop=AX003" in owner.get("/shop/").text
+    assert "秋实饺子馆" in owner.get("/shop/?shop=AX003").text
+    for method, path in (("GET", "/shop/"), ("GET", "/shop/hours"), ("GET", "/shop/offers"), ("POST", "/shop/pause"),
+                         ("POST", "/shop/breaks"), ("POST", "/shop/leave"), ("POST", "/shop/hours")):  # fmt: skip
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        assert owner.ask(method, f"{path}?shop=AX002", headers=headers).status_code == 404, path
+    assert phone.get("/shop/").location.startswith("/sign-in")
+
+
+def test_paused_and_going_on_with_a_press_each(town, owner, phone):
+    for _ in range(2):
+        assert owner.post("/shop/pause", {"shop": "AX001"}).status_code == 303
+    assert "今天暂停" in phone.get("/merchants/AX001").text and "今天暂停" in phone.get("/merchants/").text
+    assert "恢复" in owner.get("/shop/?shop=AX001").text
+    owner.post("/shop/resume", {"shop": "AX001"})
+    assert "今天暂停" not in phone.get("/merchants/AX001").text
+
+
+def test_hours_shorter_at_once_longer_later(town, owner, olga, phone):
+    assert owner.post("/shop/hours", {"hours": "每天 10:00-13:00"}).location.endswith("said=kept")
+    assert "13:00" in phone.get("/merchants/AX001").text
+    assert owner.post("/shop/hours", {"hours": "每天 6:00-23:00"}).location.endswith("said=asked")
+    assert "6:00-23:00" in owner.get("/shop/hours").text and "6:00" not in phone.get("/merchants/AX001").text
+    assert "6:00-23:00" in olga.get("/merchants/waiting?what=hours").text
+    wish = HoursWish.get()
+    answer = olga.post(f"/merchants/hours/{wish.id}", {"move": "refuse"})
+    assert answer.status_code == 422 and "6:00-23:00" in answer.text
+    assert olga.post(f"/merchants/hours/{wish.id}", {"move": "refuse", "why": "门口说的是 20 点"}).status_code == 303
+    assert "门口说的是 20 点" in owner.get("/shop/hours").text
+    bad = owner.post("/shop/hours", {"hours": "早到晚"})
+    assert bad.status_code == 422 and "hours" in whys(bad) and "早到晚" in bad.text
+
+
+def test_a_day_off_is_said_and_taken_back(town, owner, phone):
+    told = {"first": "2024-09-20", "last": "2024-09-22", "times": "", "why": "回老家"}
+    assert owner.post("/shop/breaks", told).status_code == 303
+    assert "回老家" in phone.get("/merchants/AX001").text
+    one = MerchantBreak.get()
+    assert owner.post(f"/shop/breaks/{one.id}/end", {"shop": "AX003"}).status_code == 404
+    assert owner.post(f"/shop/breaks/{one.id}/end", {"shop": "AX001"}).status_code == 303
+    assert "回老家" not in phone.get("/merchants/AX001").text
+    for field, text in (("first", "明天"), ("last", "2024-09-01"), ("times", "1:00-2:00"), ("why", "长" * 121)):
+        bad = owner.post("/shop/breaks", told | {field: text})
+        assert bad.status_code == 422 and list(whys(bad)) == [field] and text in bad.text
+
+
+def test_an_offer_is_read_before_it_is_asked_for_and_looked_at_before_it_holds(town, owner, olga, phone):
+    typed = {
+        "kind": "set",
+        "value": "15",
+        "what": "伙伴套餐",
+        "what_en": "Partners' meal",
+        "daily": "30",
+        "client_id": "x",
+    }
+    looked = owner.post("/shop/offers/new", typed | {"look": "1"})
+    assert "伙伴套餐 15 元" in looked.text and "Partners&#39; meal for 15 yuan, 30 a day" in looked.text
+    assert Offer.select().where(Offer.state == "asked").count() == 0
+    for _ in range(2):
+        assert owner.post("/shop/offers/new", typed).status_code == 303
+    (asked,) = Offer.select().where(Offer.state == "asked")
+    assert "伙伴套餐" not in phone.get("/merchants/AX001").text
+    assert "伙伴套餐" in olga.get("/merchants/waiting?what=offers").text
+    assert olga.post(f"/merchants/offers/{asked.id}", {"move": "approve"}).status_code == 303
+    assert "伙伴套餐 15 元" in phone.get("/merchants/AX001").text
+    assert olga.post(f"/merchants/offers/{asked.id}", {"move": "refuse", "why": "x"}).status_code == 409
+    bad = owner.post("/shop/offers/new", typed | {"value": "便宜"})
+    assert bad.status_code == 422 and list(whys(bad)) == ["value"] and 'value="便宜"' in bad.text
+
+
+def test_an_offer_is_changed_and_ended(town, owner, olga, phone):
+    former = Offer.get(Offer.merchant == find_merchant("AX001").id, Offer.kind == "percent")
+    assert 'value="8.8"' in owner.get(f"/shop/offers/{former.id}?shop=AX001").text
+    assert owner.get(f"/shop/offers/{former.id}?shop=AX003").status_code == 404
+    owner.post(f"/shop/offers/{former.id}", {"shop": "AX001", "kind": "percent", "value": "8"})
+    asked = Offer.get(Offer.replaces == former)
+    olga.post(f"/merchants/offers/{asked.id}", {"move": "approve"})
+    text = phone.get("/merchants/AX001").text
+    assert "全单 8 折" in text and "8.8 折" not in text
+    assert owner.get(f"/shop/offers/{former.id}?shop=AX001").status_code == 404  # it does not hold any more
+    for _ in range(2):
+        assert owner.post(f"/shop/offers/{asked.id}/end", {"shop": "AX001"}).status_code == 303
+    assert "全单 8 折" not in phone.get("/merchants/AX001").text
+
+
+# The district.
+
+
+def test_an_officer_of_a_town_sees_the_own_town_alone(town, jia, noon):
+    here, there = applied(noon), applied(noon, name="别镇的店", town="999999101")
+    assert "新面馆" in jia.get("/merchants/waiting").text and "别镇的店" not in jia.get("/merchants/waiting").text
+    listed = jia.get("/merchants/all").text
+    assert "AX001" in listed and "AX003" not in listed and jia.get("/merchants/all?town=999999101").status_code == 404
+    far = find_merchant("AX003")
+    wish = shop_changes.set_hours(far, "每天 1:00-24:00", by=town.ray, at=noon) and HoursWish.get()
+    offer = Offer.get(Offer.merchant == far)
+    for path in (f"of/{there.ref}/approve", "of/AX003/review", f"offers/{offer.id}", f"hours/{wish.id}"):
+        assert jia.post(f"/merchants/{path}", {"move": "approve"}).status_code == 404, path
+    assert jia.get("/merchants/of/AX003").status_code == 404 and jia.get("/merchants/AX003/plaque").status_code == 404
+    assert jia.post(f"/merchants/of/{here.ref}/approve", {}).status_code == 201
+
+
+def test_the_owners_link_is_shown_once_and_opens_the_shop(town, olga, new_phone, noon):
+    made = applied(noon)
+    answer = olga.post(f"/merchants/of/{made.ref}/approve", {})
+    link = re.search(r'value="http://localhost(/invited/[^"]+)"', answer.text)[1]
+    assert olga.post(f"/merchants/of/{made.ref}/approve", {}).status_code == 303
+    assert Invitation.select().count() == 1
+    rui = new_phone().sign_in(town.rui)
+    assert rui.post(link).status_code == 303 and "新面馆" in rui.get("/shop/").text
+
+
+def test_where_it_is_is_asked_for_before_it_is_taken_in(town, olga, phone, noon):
+    made = applied(noon)
+    at = f"/merchants/of/{made.ref}"
+    bad = olga.post(f"{at}/approve", {"position": "30.502, 110.5"})
+    assert bad.status_code == 422 and list(whys(bad)) == ["position"] and "30.502, 110.5" in bad.text
+    assert olga.post(f"{at}/approve", {}).status_code == 201
+    assert "按地址找" in phone.get("/merchants/AX004").text
+    assert olga.post(f"{at}/place", {"position": "30.502, 110.5", "source": "gps"}).status_code == 303
+    assert "按地址找" not in phone.get("/merchants/AX004").text
+    assert (Merchant.get_by_id(made.id).lat, Merchant.get_by_id(made.id).coord_src) == (30.502, "gps")
+
+
+def test_the_contacts_number_is_shown_to_the_office_and_noted(town, olga, noon):
+    made = applied(noon)
+    at = f"/merchants/of/{made.ref}"
+    with writing():
+        Merchant.update(phone="").where(Merchant.id == made.id).execute()
+    assert "13800000031" not in olga.get(at).text
+    assert "13800000031" in olga.post(f"{at}/contact").text
+    assert Trail.select().where(Trail.kind == "seen", Trail.subject == f"merchant:{made.ref}").count() == 1
+
+
+def test_each_step_has_its_answer(town, olga, noon):
+    made = applied(noon)
+    at = f"/merchants/of/{made.ref}"
+    assert olga.post(f"{at}/nothing").status_code == 404 and olga.post(f"{at}/invitation").status_code == 404
+    bad = olga.post(f"{at}/refuse", {"why": ""})
+    assert bad.status_code == 422 and list(whys(bad)) == ["refuse"]
+    assert olga.post(f"{at}/refuse", {"why": "名额满了"}).status_code == 303
+    assert olga.post(f"{at}/approve", {}).status_code == 409
+
+
+def test_the_yearly_look_is_a_press(town, new_phone, noon):
+    with writing():
+        Merchant.update(reviewed_on=20230901).where(Merchant.code == "AX002").execute()
+        Revision.bump()
+    olga = new_phone().sign_in(town.olga)
+    shop = find_merchant("AX002")
+    assert shop.name in olga.get("/merchants/waiting?what=yearly").text
+    back = olga.post(f"/merchants/of/{shop.ref}/review", {"from": "yearly"})
+    assert back.location == "/merchants/waiting?what=yearly"
+    assert shop.name not in olga.get("/merchants/waiting?what=yearly").text
+
+
+def test_the_history_is_in_words(town, olga, owner, noon):
+    joining.move(find_merchant("AX001"), "leave", "装修", by=town.olga, at=noon)
+    joining.move(find_merchant("AX001"), "return", by=town.olga, at=noon)
+    owner.post("/shop/pause", {"shop": "AX001"})
+    text = olga.get("/merchants/of/AX001").text
+    for words in ("装修", "又回来了", "暂停", "欧*", "雷*"):
+        assert words in text
+    assert "paused 2024" not in text and "欧五" not in text
+
+
+def test_the_list_of_the_office_is_found_by_words_state_and_town(town, olga):
+    def found(asked):
+        return re.findall(r'<td class="num">(AX\d+)', olga.get(f"/merchants/all?{asked}").text)
+
+    assert found("") == ["AX001", "AX002", "AX003"] and found("q=ax002") == ["AX002"] and found("q=面馆") == ["AX001"]
+    assert found("town=999999101") == ["AX003"] and found("state=left") == []
+    assert olga.get("/merchants/all?state=x").status_code == 404
+
+
+def test_a_merchant_role_is_given_by_the_code_of_the_shop(admin, town):
+    at = f"/roles/{town.rui.ref}/grants"
+    assert admin.post(at, {"role": "merchant", "merchant": "AX009"}).status_code == 422
+    assert admin.post(at, {"role": "merchant", "merchant": " ax002 "}).status_code == 303
+    assert "站前修车铺" in admin.get(f"/roles/{town.rui.ref}").text
