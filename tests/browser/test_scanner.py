@@ -1,0 +1,125 @@
+"""The scanner on the keeper's page: before a fake camera with its film, and where there is no camera to be had."""
+
+import datetime as dt
+import io
+import re
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from bench._film import FAKE, blank, code, film
+from models._keys import _b64, _raw
+from tests._cards import CardPhone
+from tests.browser.server import CHROMIUM
+
+PAGE = "/desk/note"
+STATUS = "code-scanner [role=status]"
+LISTEN = """() => {
+  self.told = []
+  addEventListener("scanned", event => {
+    event.preventDefault()
+    self.told.push(event.detail)
+    event.target.say("ok")
+  })
+}"""
+REFUSED = """navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"))"""
+HIDE = """hidden => {
+  const { track } = document.querySelector("code-scanner")
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true })
+  document.dispatchEvent(new Event("visibilitychange"))
+  return track && track.readyState
+}"""
+LOSE = """async () => {
+  const scanner = document.querySelector("code-scanner")
+  while (!scanner.track) await new Promise(later => setTimeout(later, 20))
+  scanner.track.dispatchEvent(new Event("ended"))
+}"""
+CARD = "HTTPS://NUANYI.EXAMPLE/C#C1K7M2Q9X41RWW7AMF6EFNFAXYA97373"
+
+
+@contextmanager
+def keeper(browser, server):
+    context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN")
+    context.set_default_timeout(8000)
+    page = context.new_page()
+    server.sign_in(page, "keeper")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def partners_card(browser, server):
+    """The card of a partner, switched on on a phone that is made in Python."""
+    context = browser.new_context()
+    page = context.new_page()
+    server.sign_in(page, "rider")
+    server.post(page, "/card/application")
+    answer = page.context.request.get(server.url + "/card/activation").text()
+    kid, half = (re.search(rf'data-{name}="([^"]+)"', answer)[1] for name in ("kid", "half"))
+    card = CardPhone()
+    told = page.context.request.post(
+        server.url + "/card/keys",
+        data={"public": _b64(card.public), "kid": kid, "client_id": "scanner"},
+        headers={"Origin": server.url},
+    ).json()
+    card.take(told["code"], told["device_id"], _raw(half))
+    context.close()
+    return card
+
+
+def picture(image) -> dict:
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return {"name": "photo.png", "mimeType": "image/png", "buffer": file.getvalue()}
+
+
+def test_the_camera_waits_passes_over_another_code_and_takes_the_card(playwright, server, partners_card, tmp_path):
+    """It is taken away once meanwhile, and comes back by itself."""
+    now = dt.datetime.now(dt.UTC)
+    good = f"{server.url}/C".upper() + "#" + partners_card.payload(now + dt.timedelta(seconds=15))
+    show = film(tmp_path / "film.y4m", [blank(), code("6901234567892"), code(good)], 25)
+    browser = playwright.chromium.launch(**CHROMIUM | {"args": [*CHROMIUM["args"], *FAKE, show]})
+    with keeper(browser, server) as page:
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(server.url + PAGE, wait_until="networkidle")
+        assert not [url for url in asked if re.search("/scan(ner|-worker)", url)], "not before its button is pressed"
+        page.click("code-scanner > button")
+        expect(page.locator(STATUS)).to_have_text("把码放到镜头前。")
+        assert page.evaluate(HIDE, True) == "ended", "nobody looks: the camera is off"
+        page.evaluate(HIDE, False)
+        page.evaluate(LOSE)
+        expect(page.locator(STATUS)).to_have_text(re.compile("镜头断开了"))
+        expect(page.locator(STATUS)).to_have_text(re.compile("不是要扫的那种"))
+        expect(page.locator(".notice")).to_have_text("记好了。")
+    browser.close()
+    assert [visit["evidence"] for visit in server.visits("YZ023")] == [3]
+
+
+def test_where_the_camera_is_refused_a_photo_does_and_a_scanner_that_types(browser, server):
+    with keeper(browser, server) as page:
+        page.add_init_script(REFUSED)
+        page.goto(server.url + PAGE)
+        page.evaluate(LISTEN)
+        page.click("h1")
+        page.keyboard.type(CARD, delay=3)
+        page.keyboard.press("Enter")
+        assert page.evaluate("self.told") == [{"text": CARD, "how": "keys"}]
+        page.click("code-scanner > button")
+        expect(page.locator(STATUS)).to_have_text(re.compile("用不了镜头"))
+        assert all(box["height"] >= 44 for box in page.evaluate(
+            "[...document.querySelectorAll('code-scanner .btn')].filter(b => b.offsetParent).map(b => ({ height: b.offsetHeight }))"
+        ))  # fmt: skip
+        for image, words in (
+            (blank(), "没读出码"),
+            (code("6901234567892"), "不是要扫的那种"),
+            (code(CARD, 5).rotate(20, fillcolor=255).resize((1920, 1440)), "ok"),
+        ):
+            page.set_input_files("code-scanner input", picture(image))
+            expect(page.locator(STATUS)).to_have_text(re.compile(words))
+        assert page.evaluate("self.told")[1:] == [{"text": CARD, "how": "photo"}]
+        page.set_input_files("code-scanner input", {"name": "x.png", "mimeType": "image/png", "buffer": b"no picture"})
+        expect(page.locator(STATUS)).to_have_text(re.compile("没读出码"))
+        page.click("code-scanner [data-close]")
+        assert page.is_visible("code-scanner > button") and not page.query_selector("code-scanner video")
