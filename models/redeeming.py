@@ -1,0 +1,325 @@
+"""Verify and redeem: one transaction, one winner, the same answer for the same press.
+
+What happens most after a visit, so its path is raw SQL as there: one look-up of all that the rules read, then the rows.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+from peewee import IntegrityError
+
+from models import offers, verifying
+from models._database import db, hold, sql, writing
+from models._record import N_, Refused, from_ms, number_of, to_ms
+from models.areas import district, until_changed
+from models.caps import Caps, Use, too_far, too_often
+from models.merchants import Merchant, MerchantBreak
+from models.offers import Offer
+from models.redemptions import FAR, PRINTED, UNDO, Redemption, Refusal
+from models.verifying import Checked
+from models.visits import number
+
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+
+
+class Shop(NamedTuple):
+    """Who redeems: the merchant, and the actor: a person's id or the negative number of a till."""
+
+    merchant: Merchant
+    actor: int
+
+
+class Given(NamedTuple):
+    """What is given, and what was spent in fen, where that was said; or why nothing is given just now."""
+
+    offer: Offer | None
+    amount: int | None = None
+    reason: str = ""
+
+
+class Answer(NamedTuple):
+    """What became of it: `id` of the redemption, or of the refusal for this `reason`; `before`: when it was used;
+    `saved` what the partner keeps, in fen; `again`: it was there already."""
+
+    id: int
+    reason: str
+    before: dt.datetime | None = None
+    saved: int = 0
+    again: bool = False
+
+
+class _Lost(Exception):
+    """Somebody else was faster, between looking and writing."""
+
+
+@until_changed
+def _offers() -> dict[tuple[int, dt.date], list[Offer]]:
+    return {}
+
+
+def offers_today(merchant: int, now: dt.datetime) -> list[Offer]:
+    """The offers of a shop on this local day, at whatever hour; asked of the database once between two changes."""
+    known, day = _offers(), now.astimezone(district().zone).date()
+    if (merchant, day) not in known:
+        known[merchant, day] = offers.of_day(merchant, day)
+    return known[merchant, day]
+
+
+def giving(merchant: int, now: dt.datetime, *, offer: int = 0, amount: int | None = None) -> Given:
+    """What the shop gives now: the offer that was chosen, else its first; or why there is none."""
+    today = offers_today(merchant, now)
+    chosen = [one for one in today if one.id == offer] or today
+    if not chosen:
+        return Given(None, reason=_why_none(merchant, now))
+    holding = next((one for one in chosen if offers.holds_at(one, now)), None)
+    if holding is None:
+        return Given(None, reason="later")
+    return Given(holding, amount, "least" if amount is not None and amount < holding.least else "")
+
+
+def _why_none(merchant: int, now: dt.datetime) -> str:
+    day = now.astimezone(district().zone).date()
+    number = number_of(day)
+    on_break = MerchantBreak.first_on <= number, MerchantBreak.last_on >= number, MerchantBreak.ended_at.is_null()
+    if MerchantBreak.select().where(MerchantBreak.merchant == merchant, *on_break).exists():
+        return "paused"
+    return "service-day" if offers.standing([merchant], day).exists() else "no-offer"
+
+
+def redeem(
+    shop: Shop, checked: Checked, given: Given, *, client_id: str, now: dt.datetime, at: dt.datetime | None = None
+) -> Answer:
+    """Use the card at the shop, once; a refusal is a row too. `at`: when, if that was a while ago.
+
+    Raises Refused("other") when the id belongs to another shop, Busy.
+    """
+    press = number(client_id) if client_id else None
+    reason = checked.reason or given.reason
+    for patience in (3, 2, 1, 0):
+        try:
+            with writing():
+                return _redeem(shop, checked, given, reason, press, at or now, now)
+        except _Lost as lost:
+            reason = str(lost)
+        except IntegrityError:  # on PostgreSQL somebody else brought the same code or id at this moment: look again
+            if not patience:
+                raise
+    raise AssertionError
+
+
+def _redeem(
+    shop: Shop, checked: Checked, given: Given, reason: str, press, at: dt.datetime, now: dt.datetime
+) -> Answer:
+    person = checked.card.person_id if checked.card else None
+    hold(*[person] if person else [])
+    found = _look_up(checked, person, press, at)
+    if found.same:
+        return found.same_answer(shop)
+    if found.code and reason in ("", "past", "used"):
+        here = found.code[0] == shop.merchant.id
+        return _deny(shop, checked, "used-here" if here else "used", press, now, from_ms(found.code[1]))
+    if reason:
+        return _deny(shop, checked, "stale" if reason == "past" else reason, press, now)
+    zone, caps, merchant = district().zone, Caps.of(district().card), shop.merchant
+    uses, local = found.uses(zone), at.astimezone(zone)
+    printed = checked.method == PRINTED
+    reason = too_often(uses, merchant.id, local, caps, printed=printed, new_since=checked.new_since)
+    if reason:
+        before = [use.at for use in uses if use.merchant == merchant.id]
+        return _deny(shop, checked, reason, press, now, before[-1] if before else None)
+    flag = FAR if too_far(uses, _positions(uses, merchant), merchant.id, local, caps) else 0
+    return _write(shop, checked, given, press, at, now, flag)
+
+
+def _write(shop: Shop, checked: Checked, given: Given, press, at: dt.datetime, now: dt.datetime, flag: int) -> Answer:
+    """The rows of a use. Raises _Lost when a portion, the code or the card went to somebody else meanwhile."""
+    offer, card, key = given.offer, checked.card, checked.key
+    assert offer and card
+    saved, day = offers.saved(offer, given.amount), number_of(at.astimezone(district().zone))
+    add_day(shop.merchant.id, day, offer, 1, saved)
+    if not verifying.take(checked, now):
+        raise _Lost("used")
+    if not db.execute_sql(sql(USE_CARD), (1, saved, card.id)).rowcount:
+        raise _Lost("stopped")
+    who = (shop.merchant.id, offer.id, card.person_id, card.id, key.id if key else None, checked.step, checked.method)
+    what = (
+        to_ms(at),
+        day,
+        1,
+        given.amount,
+        saved,
+        press,
+        shop.actor,
+        (now - at) // dt.timedelta(seconds=1),
+        flag,
+        None,
+    )
+    [(id,)] = db.execute_sql(sql(ADD), who + what).fetchall()
+    db.execute_sql(sql(ADD_MONTH), (day // 100, shop.merchant.id, checked.method, 1, saved))
+    return Answer(id, "", saved=saved)
+
+
+def add_day(merchant: int, day: int, offer: Offer | None, n: int, saved: int, *, limited: bool = True):
+    """Count it among the day's. Raises _Lost("sold-out") when no portion is left."""
+    row = (merchant, day, offer.id if offer else 0, n, saved)
+    most = offer.daily if offer and limited else None
+    if most is None:
+        db.execute_sql(sql(ADD_DAY), row)
+    elif (
+        most < 1
+        or not db.execute_sql(sql(ADD_DAY + " WHERE redemption_day.n < ? RETURNING n"), (*row, most)).fetchall()
+    ):
+        raise _Lost("sold-out")
+
+
+def _deny(
+    shop: Shop, checked: Checked, reason: str, press, now: dt.datetime, before: dt.datetime | None = None
+) -> Answer:
+    verifying.remember(checked, now)
+    card = checked.card
+    row = Refusal.create(
+        merchant=shop.merchant.id,
+        actor=shop.actor,
+        at=now,
+        reason=reason,
+        method=checked.method,
+        person=card.person_id if card else None,
+        card=card.id if card else None,
+        client_id=press,
+        before=before,
+    )
+    return Answer(row.id, reason, before)
+
+
+# What the rules read, in one statement.
+
+
+class _Found(NamedTuple):
+    same: tuple | None
+    code: tuple | None
+    rows: list[tuple]
+
+    def same_answer(self, shop: Shop) -> Answer:
+        merchant, _, id, reason, before = self.same or (0, 0, 0, "", None)
+        if merchant != shop.merchant.id:
+            raise Refused("other", N_("This was already noted at another shop."))
+        return Answer(id, reason, from_ms(before) if before else None, again=True)
+
+    def uses(self, zone) -> list[Use]:
+        """The uses that were not taken back, by time."""
+        undone = {reverses for *_, reverses in self.rows if reverses}
+        return [
+            Use(merchant, from_ms(at).astimezone(zone), method == PRINTED)
+            for merchant, at, id, method, reverses in sorted(self.rows, key=lambda row: row[1])
+            if not reverses and id not in undone
+        ]
+
+
+def _look_up(checked: Checked, person: int | None, press: int | None, at: dt.datetime) -> _Found:
+    key = checked.key.id if checked.key else None
+    asked = (press, press, key, checked.method, checked.step, person, to_ms(at - DAY - HOUR), to_ms(at + HOUR))
+    same, code, rows = None, None, []
+    for what, *row in db.execute_sql(sql(LOOK_UP), asked).fetchall():
+        if what <= REFUSED:
+            same = tuple(row)
+        elif what == CODE:
+            code = tuple(row)
+        else:
+            rows.append((*row[:3], int(row[3]), row[4]))
+    return _Found(same, code, rows)
+
+
+def _positions(uses: list[Use], here: Merchant) -> dict[int, tuple[float, float]]:
+    """Where the shops of these uses are, if there are others than this one."""
+    others = {use.merchant for use in uses} - {here.id}
+    if not others:
+        return {}
+    rows = Merchant.select(Merchant.id, Merchant.lat, Merchant.lng).where(Merchant.id.in_(others)).tuples()
+    return {id: (lat, lng) for id, lat, lng in rows} | {here.id: (here.lat, here.lng)}
+
+
+SAME, REFUSED, CODE, USE = 0, 1, 2, 3
+
+LOOK_UP = """SELECT 0, merchant, at, id, '', NULL FROM redemption WHERE client_id = ?
+UNION ALL SELECT 1, merchant, at, id, reason, before FROM refusal WHERE client_id = ?
+UNION ALL SELECT 2, merchant, at, id, '', NULL FROM redemption WHERE card_key = ? AND method = ? AND step = ?
+UNION ALL SELECT 3, merchant, at, id, CAST(method AS VARCHAR(9)), reverses FROM redemption
+WHERE person = ? AND at > ? AND at < ?"""
+
+ADD = """INSERT INTO redemption (merchant, offer, person, card, card_key, step, method, at, local_date, n, amount,
+saved, client_id, actor, lag, flag, reverses) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+
+ADD_DAY = """INSERT INTO redemption_day (merchant, local_date, offer, n, saved) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (merchant, local_date, offer) DO UPDATE SET n = redemption_day.n + excluded.n,
+saved = redemption_day.saved + excluded.saved"""
+
+ADD_MONTH = """INSERT INTO redemption_month (month, merchant, method, n, saved) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (month, merchant, method) DO UPDATE SET n = redemption_month.n + excluded.n,
+saved = redemption_month.saved + excluded.saved"""
+
+USED_CARD = "UPDATE card SET uses = uses + ?, saved = saved + ? WHERE id = ?"
+
+USE_CARD = USED_CARD + " AND state IN ('active', 'waiting')"
+
+
+# Taking back.
+
+
+def undo(shop: Shop, id: int, *, now: dt.datetime) -> int:
+    """Within a minute: a row that takes it back, with all it counted; the id of what was taken back. Twice is once.
+
+    Raises Refused: "gone" for one that is not this shop's, "late".
+    """
+    with writing():
+        hold(id)
+        row = Redemption.get_or_none(Redemption.id == id, Redemption.merchant == shop.merchant.id, Redemption.n == 1)
+        if row is None:
+            raise Refused("gone", N_("This was not noted at your shop."))
+        if Redemption.select().where(Redemption.reverses == id).exists():
+            return id
+        if now > row.at + dt.timedelta(seconds=row.lag) + UNDO:
+            raise Refused("late", N_("More than a minute has passed, so it stays."))
+        _reverse(shop, row, now)
+    return id
+
+
+def instead(shop: Shop, id: int, offer: int, amount: int | None, *, client_id: str, now: dt.datetime) -> int:
+    """Within a minute: another offer or amount for the same use; the id of the row that counts now.
+
+    Raises Refused: "gone", "late", "other" for an offer that does not hold now, "least", "sold-out".
+    """
+    with writing():
+        hold(id)
+        if before := Redemption.get_or_none(Redemption.client_id == number(client_id)):
+            return before.id
+        given = giving(shop.merchant.id, now, offer=offer, amount=amount)
+        if given.offer is None or given.offer.id != offer:
+            raise Refused("other", N_("This offer is not for now."))
+        if given.reason:
+            raise Refused(given.reason, N_("It is less than the offer begins with."))
+        if Redemption.select().where(Redemption.reverses == id).exists():
+            raise Refused("gone", N_("This was taken back already."))
+        undo(shop, id, now=now)
+        row = Redemption.get_by_id(id)
+        saved = offers.saved(given.offer, amount)
+        try:
+            add_day(shop.merchant.id, row.local_date, given.offer, 1, saved)
+        except _Lost:
+            raise Refused("sold-out", N_("Today's portions are gone.")) from None
+        db.execute_sql(sql(USED_CARD), (1, saved, row.card))
+        who = (row.merchant, offer, row.person, row.card, row.card_key, None, row.method)
+        what = (to_ms(row.at), row.local_date, 1, amount, saved, number(client_id), shop.actor, row.lag, row.flag, None)
+        [(new,)] = db.execute_sql(sql(ADD), who + what).fetchall()
+        db.execute_sql(sql(ADD_MONTH), (row.local_date // 100, row.merchant, row.method, 1, saved))
+    return new
+
+
+def _reverse(shop: Shop, row: Redemption, now: dt.datetime):
+    add = (row.merchant, row.local_date, row.offer or 0, -row.n, -row.saved)
+    db.execute_sql(sql(ADD_DAY), add)
+    db.execute_sql(sql(ADD_MONTH), (row.local_date // 100, row.merchant, row.method, -row.n, -row.saved))
+    if row.card:
+        db.execute_sql(sql(USED_CARD), (-row.n, -row.saved, row.card))
+    who = (row.merchant, row.offer, row.person, row.card, row.card_key, None, row.method)
+    what = (to_ms(now), row.local_date, -row.n, row.amount, -row.saved, None, shop.actor, 0, 0, row.id)
+    db.execute_sql(sql(ADD), who + what)

@@ -1,0 +1,62 @@
+// <verify-desk shop="SH001"> asks about what the scanner reads and shows the answer over the whole screen, so that the
+// camera is ready for the next one. Without a network it says so, in another colour, and keeps the code for later.
+class VerifyDesk extends HTMLElement {
+  connectedCallback() {
+    this.answer = this.querySelector(".answer")
+    this.addEventListener("scanned", event => {
+      event.preventDefault()
+      if (this.answer.hidden && !this.asking) this.ask(event.detail.text)
+    })
+    this.answer.addEventListener("click", event => {
+      if (!event.target.closest("[data-next]")) return
+      event.preventDefault()
+      this.answer.hidden = true
+      if (this.stale) location.reload()
+    })
+    // What the phone's own scanner brought, by way of the page that any code opens.
+    const brought = decodeURIComponent(location.hash.slice(1))
+    if (!brought) return
+    history.replaceState(null, "", location.pathname + location.search)
+    this.ask(brought)
+  }
+
+  async ask(code) {
+    const PATIENCE = 5000
+    const client_id = Items.random()
+    const place = this.getAttribute("shop")
+    this.asking = true
+    try {
+      const stop = new AbortController()
+      const tooLate = setTimeout(() => stop.abort(), PATIENCE)
+      const answer = await fetch("/redemptions/", {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "X-Fragment": "1", "Content-Type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({ shop: place, code, client_id }).toString(),
+        signal: stop.signal,
+      }).then(got => got.text().then(text => ({ got, text })), () => null)
+      clearTimeout(tooLate)
+      if (!answer || answer.got.status >= 500 || answer.got.status === 429) await this.keep(code, client_id, place)
+      // The shift is over, or somebody took this device back: the page says which.
+      else if (answer.got.redirected || answer.got.status !== 200) location.assign("/verify?shop=" + encodeURIComponent(place))
+      else this.show(answer.text)
+    } finally { this.asking = false }
+  }
+
+  async keep(code, client_id, place) {
+    const record = await Items.record("redemption", { client_id, place, code, label: this.getAttribute("label") })
+    const kept = await Items.put(record)
+    this.show(this.querySelector(kept === "full" ? "template[data-full]" : "template[data-late]").innerHTML)
+    Queue.later()
+  }
+
+  show(html) {
+    this.answer.innerHTML = html
+    this.answer.hidden = false
+    this.stale = true
+    const heading = this.answer.querySelector(".verdict")
+    heading.tabIndex = -1
+    heading.focus()
+  }
+}
+customElements.define("verify-desk", VerifyDesk)
