@@ -152,11 +152,13 @@ def _sender(config) -> Sender:
 
 
 def _demo_ring(instance: Path) -> Path:
-    """The demo's own keys, made at its first start."""
+    """The demo's own keys, made at its first start; one of an older version gets what it lacks."""
     instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = instance / "keys.json"
     with suppress(FileExistsError):
         KeyRing.make(path)
+    with suppress(FileExistsError):  # another process is at it
+        KeyRing.complete(path)
     return path
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 
 NAMES = (
     "visit",
+    "redeem",
     "pages",
     "list",
     "growth",
@@ -18,6 +19,8 @@ NAMES = (
     "seal",
     "rotate",
     "phone",
+    "card",
+    "scanner",
 )
 """A benchmark is a module here with `run()`, which prints what it finds and answers its verdict's line."""
 

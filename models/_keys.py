@@ -5,7 +5,8 @@ purpose is the one that new writes use. A sealed text is `v1.<kid>.<nonce>.<ciph
 AES-256-GCM, bound to table, column and row by the additional data: moved elsewhere it does not open.
 
 A new key is added beside the old ones (`python -m models._keys add FILE PURPOSE`); a running process reads a changed
-file again within a second. `flask keys rotate` then brings all rows to the newest keys (models/rotation.py).
+file again within a second. `flask keys rotate` then brings all rows to the newest keys (models/rotation.py); cards go
+over to the newest one by one, when their phones come by (models/card_keys.py).
 """
 
 import base64
@@ -23,11 +24,15 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-PURPOSES = ("pii", "index", "actor")
-"""`pii` seals phones and the like, `index` finds them again, `actor` hides addresses behind a HMAC."""
+PURPOSES = ("pii", "index", "actor", "card")
+"""`pii` seals phones and the like, `index` finds them again, `actor` hides addresses behind a HMAC, `card` is our half
+of the cards' keys."""
 
-ROTATING = ("pii", "index")
+ROTATING = ("pii", "index", "card")
 """What gets new keys. What `actor` hides is not kept long, and cannot be read back to hide it anew."""
+
+LATER = ("card",)
+"""What rings of before have not: `add` gives them their first."""
 
 KID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 
@@ -45,8 +50,9 @@ class KeyRing:
         self.look_again = time.monotonic() + AGAIN
 
     @classmethod
-    def read(cls, path: Path) -> "KeyRing":
-        """The ring in a file. Raises ValueError when it is none, a purpose is missing or a key is not 32 bytes."""
+    def read(cls, path: Path, lacking: tuple[str, ...] = ()) -> "KeyRing":
+        """The ring in a file. Raises ValueError when it is none, a purpose (but for those that may be `lacking`) is
+        missing or a key is not 32 bytes."""
         stamp = _stamp(Path(path))  # before reading: a change in between is seen later
         raw = json.loads(Path(path).read_text())
         try:
@@ -56,6 +62,10 @@ class KeyRing:
             raise ValueError("this file is no key ring") from error
         keys = {purpose: dict(ring) for purpose, ring in pairs.items()}
         for purpose, ring in keys.items():
+            if purpose in LATER and purpose not in raw:
+                if purpose in lacking:
+                    continue
+                raise ValueError(f"this key ring is older than {purpose!r}: python -m models._keys add FILE {purpose}")
             if not ring or any(len(key) != 32 for key in ring.values()):
                 raise ValueError(f"the key ring needs 32-byte keys for {purpose!r}")
             if not named or len(ring) < len(pairs[purpose]):
@@ -77,12 +87,13 @@ class KeyRing:
         """
         if purpose not in ROTATING:
             raise ValueError(f"new keys are for {' and '.join(ROTATING)}, not for {purpose!r}")
-        KeyRing.read(path)
+        KeyRing.read(path, lacking=LATER)
         fresh = path.with_name(path.name + ".new")
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
             raw, was = json.loads(path.read_text()), path.stat()  # read while nobody else can be adding
-            kid = str(1 + max([int(k["kid"]) for k in raw[purpose] if k["kid"].isdigit()], default=len(raw[purpose])))
-            raw[purpose].append({"kid": kid, "key": base64.b64encode(secrets.token_bytes(32)).decode()})
+            there = raw.setdefault(purpose, [])
+            kid = str(1 + max([int(k["kid"]) for k in there if k["kid"].isdigit()], default=len(there)))
+            there.append({"kid": kid, "key": base64.b64encode(secrets.token_bytes(32)).decode()})
             json.dump(raw, file)
             file.flush()
             os.fsync(file.fileno())
@@ -93,6 +104,13 @@ class KeyRing:
         os.fsync(folder)
         os.close(folder)
         return kid
+
+    @staticmethod
+    def complete(path: Path):
+        """Give a ring of before what came later. Raises as `add` does."""
+        for purpose in LATER:
+            if not KeyRing.read(path, lacking=LATER).keys[purpose]:
+                KeyRing.add(path, purpose)
 
     def current(self) -> "KeyRing":
         """This ring, or the one that the file holds by now. A file that cannot be read changes nothing."""
@@ -212,7 +230,8 @@ def main(*words: str) -> str:
     """`FILE` makes a ring; `add FILE PURPOSE` adds a key to one. Returns what to say; SystemExit says what is wrong."""
     try:
         if words[:1] == ("add",) and len(words) == 3:
-            return f"{words[2]}: key {KeyRing.add(Path(words[1]), words[2])} added; now: flask keys rotate"
+            then = "phones take it up by themselves" if words[2] in LATER else "now: flask keys rotate"
+            return f"{words[2]}: key {KeyRing.add(Path(words[1]), words[2])} added; {then}"
         if len(words) == 1 and words[0] != "add":
             KeyRing.make(Path(words[0]))
             return f"{words[0]}: keep a copy in a safe"

@@ -45,6 +45,13 @@ class MomentField(BigIntegerField):
         return value if value is None or isinstance(value, dt.datetime) else from_ms(value)
 
 
+def bare(record, /, **values):
+    """A record that was read by raw SQL: these fields and no others, as the program knows them, nothing to be saved."""
+    made = record(__no_default__=True)
+    made.__data__.update(values)
+    return made
+
+
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -106,7 +113,8 @@ def insert_facts(record, rows: list[dict]):
     if not rows:
         return
     fields = [record._meta.combined[name] for name in rows[0]]
-    unsaid = {field.column_name: value for field, value in record._meta.defaults.items() if field not in fields}
+    known = {field.name for field in fields}  # by name: two fields are never unequal, they make a condition
+    unsaid = {field.column_name: value for field, value in record._meta.defaults.items() if field.name not in known}
     told = [
         tuple(v if type(v) in PLAIN else f.db_value(v) for f, v in zip(fields, row.values(), strict=True))
         for row in rows

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from peewee import chunked
 
-from models import demo_people, demo_upkeep, demo_visits, openings, settings
+from models import demo_cards, demo_people, demo_shops, demo_upkeep, demo_visits, openings, settings
 from models._database import db, is_postgres, writing
 from models._record import N_, Refused, random_code
 from models._schema import upgrade
@@ -82,6 +82,7 @@ def load_district(folder: Path, *, at: dt.datetime) -> int:
             for amenity in row[column].split()
         ]
         _insert(StationAmenity, told)
+        demo_shops.load(*(_rows(folder, name) for name in ("categories", "merchants", "offers")), at=at)
         for record, name in ((Room, "rooms"), (Counter, "counters")):
             _put(record, [_at_station(row, ids) for row in _rows(folder, name)])
         StationUnit.delete().execute()
@@ -119,8 +120,9 @@ def load_demo(folder: Path, *, at: dt.datetime, people: bool = True) -> int:
             person = cast[role] = Person.register(name=name, phone=phone, at=at)
             person.password_hash = secret
             person.save()
-            scope = {"keeper": kept.code, "coordinator": kept.town_id}.get(role, "")
-            RoleGrant.create(person=person, role=role, scope=scope)
+            mine = {"keeper": [kept.code], "coordinator": [kept.town_id], "merchant": told.get("shops", [""])}
+            for scope in mine.get(role, [""]):
+                RoleGrant.create(person=person, role=role, scope=scope)
         Setting.put("demo", True)
         if people and told:
             _bring_to_life(told, cast, kept, at=at)
@@ -140,7 +142,10 @@ def _bring_to_life(told: dict, cast: dict[str, Person], kept: Station, *, at: dt
     demo_people.make_keepers(told, cast["keeper"], kept, at=at)
     demo_visits.make_visits(told, riders, cast["rider"].id, kept, at=at)
     demo_visits.close_months(at=at)
+    demo_shops.make_waiting(at=at)
     demo_upkeep.make_upkeep(told, kept, at=at)
+    if "cards" in told:
+        demo_cards.make_cards(told, riders, cast["rider"].id, at=at)
 
 
 def is_demo() -> bool:
@@ -182,7 +187,7 @@ def _keepers_station(told: dict) -> Station:
     return wanted or Station.listed().order_by(Station.code).first()
 
 
-MAY_BE_MISSING = ("units", "duties", "enterprises", "outlets", "rooms", "counters")
+MAY_BE_MISSING = ("units", "duties", "enterprises", "outlets", "rooms", "counters", "categories", "merchants", "offers")
 """Lists that a small district does without."""
 
 

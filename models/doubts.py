@@ -19,6 +19,7 @@ from models._record import N_, MomentField, Page, Record, number_of, to_ms
 from models._trail import Trail
 from models._work import stopping, work
 from models.areas import district, metres
+from models.kiosks import Kiosk
 from models.people import Person, RoleGrant
 from models.stations import Station
 from models.upkeep import Towns, within
@@ -46,6 +47,9 @@ WINDOW = 600_000
 
 AT_LEAST, TIMES, LATE_TIMES = 8, 4, 8
 """A burst is more than 8 and more than 4 times the usual in ten minutes; of late arrivals twice that."""
+
+ONE_CODE, OF_ONE_CODE = 90_000, 5
+"""More than five in the ms for which a code of a station's screen is good (security.md §3.2)."""
 
 NEW = 3
 """More accounts than that of less than a day, in ten minutes at one station, are looked at."""
@@ -109,14 +113,14 @@ def speed_doubt(apart: float, ms: int) -> str:
     return IMPOSSIBLE if kmh > FLYING else FAST if kmh > QUICK else ""
 
 
-def crowded(times: list[int], most: Callable[[int], float]) -> set[int]:
+def crowded(times: list[int], most: Callable[[int], float], within: int = WINDOW) -> set[int]:
     """The places in a sorted list of moments (ms) that lie in ten minutes with more than usual of them.
 
-    `most`: how many may come in the ten minutes that begin at a moment.
+    `most`: how many may come in the ten minutes (or `within`) that begin at a moment.
     """
     found: set[int] = set()
     for first, begin in enumerate(times):
-        after = bisect_left(times, begin + WINDOW)
+        after = bisect_left(times, begin + within)
         if after - first > most(begin):
             found.update(range(first, after))
     return found
@@ -153,7 +157,7 @@ def look(now: dt.datetime) -> int:
 
 
 def _doubts(rows: list[Seen], now: dt.datetime) -> set[tuple[int, str]]:
-    return _by_speed(rows) | _by_crowd(rows, now) | _by_keeper(rows)
+    return _by_speed(rows) | _by_crowd(rows, now) | _by_screen(rows) | _by_keeper(rows)
 
 
 def _by_speed(rows: list[Seen]) -> set[tuple[int, str]]:
@@ -212,6 +216,27 @@ def _by_crowd(rows: list[Seen], now: dt.datetime) -> set[tuple[int, str]]:
         found |= {(new[n].id, NEWCOMERS) for n in crowded([row.at for row in new], lambda begin: NEW)}
         if marked & set(rows):
             _warn(station, marked, now)
+    return found
+
+
+def _by_screen(rows: list[Seen]) -> set[tuple[int, str]]:
+    """More than a few with one code of a station's screen: a picture of it may go from hand to hand."""
+    shown = [row for row in rows if row.evidence == 2 and row.channel != KEEPER]
+    if not shown:
+        return set()
+    open_now = Kiosk.select(Kiosk.station).where(Kiosk.public.is_null(False), Kiosk.ended_at.is_null())
+    near = _rows(
+        Visit.station.in_(open_now.where(Kiosk.station.in_({row.station for row in shown}))),
+        Visit.at.between(min(row.at for row in shown) - ONE_CODE, max(row.at for row in shown) + ONE_CODE),
+        Visit.n > 0,
+        Visit.evidence == 2,
+        Visit.channel != KEEPER,
+    )
+    found = set()
+    for theirs in _by_station(near).values():
+        by_time = sorted(theirs, key=lambda row: row.at)
+        marked = crowded([row.at for row in by_time], lambda begin: OF_ONE_CODE, ONE_CODE)
+        found |= {(by_time[n].id, BURST) for n in marked}
     return found
 
 

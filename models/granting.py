@@ -6,12 +6,13 @@ from models._database import hold, writing
 from models._record import N_, Refused, to_ms
 from models._trail import Trail
 from models.areas import Town, Unit
+from models.merchants import Merchant
 from models.people import Person, RoleGrant
-from models.roles import DISTRICT, ROLES, STATION, TOWN, UNIT
+from models.roles import DISTRICT, MERCHANT, ROLES, STATION, TOWN, UNIT
 from models.sessions import Session
 from models.stations import Station
 
-PLACES = {STATION: Station, UNIT: Unit, TOWN: Town}
+PLACES = {STATION: Station, UNIT: Unit, TOWN: Town, MERCHANT: Merchant}
 """Where the places of a kind stand, by their code."""
 
 ADMINISTRATOR = "administrator"

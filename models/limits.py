@@ -15,7 +15,7 @@ from models._keys import ring
 from models._record import MomentField, Record
 from models._work import work
 
-MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
+MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
 LIMITS = {
     "password here": (10, DAY),  # wrong ones for a number from a device it knows, or else from an address
@@ -28,6 +28,13 @@ LIMITS = {
     "code day": (20_000, DAY),  # codes in all
     "guess address": (300, DAY),  # wrong codes from an address: beyond these it has one try a code, not five
     "fault address": (300, DAY),  # faults said from an address without signing in
+    "typed card": (5, HOUR),  # wrong numbers for the cards of one last-4 (security.md §2.5)
+    "typed shop": (5, 10 * MINUTE),  # wrong numbers of a shop
+    "typed day": (20, DAY),  # the same in a day
+    "pin till": (5, 15 * MINUTE),  # wrong PINs on a device of a shop
+    "pin shop": (20, DAY),  # and on all of a shop
+    "apply address": (20, DAY),  # shops that want to take part, from an address without signing in
+    "apply person": (10, DAY),  # the same of a person
     "second factor": (5, 15 * MINUTE),  # wrong TOTPs of a person
 }
 """How many of what in which time. The word that begins a limit's name says what an unlock takes away."""

@@ -5,7 +5,20 @@ A column that has no class fails a test, so nobody can add one without saying wh
 
 from typing import NamedTuple
 
-from models import days, doubts, faults, inspections, rooms, supplies, tally, voices  # noqa: F401 (so that their tables are known)
+from models import (  # noqa: F401 (so that their tables are known)
+    card_once,
+    days,
+    doubts,
+    faults,
+    inspections,
+    kiosks,
+    redemptions,
+    rooms,
+    supplies,
+    tally,
+    tills,
+    voices,
+)
 from models._keys import Locked
 from models._record import Record, from_ms
 
@@ -65,6 +78,56 @@ ABOUT = {
     "agreed": About("actor", ("station_id", "at")),
     "free_now": About("actor", ("station_id", "what", "level", "at")),
     "doubt": About("settled_by", ("settled_at",), ("fine", "at")),
+    "card": About(
+        "person_id",
+        ("ref", "number", "state", "town", "asked_at", "active_at", "valid_to", "moved_at", "uses", "saved"),
+        ("issued_by", "station_id", "replaced_by"),
+    ),
+    "redemption": About(
+        "person",
+        ("merchant", "offer", "method", "at", "local_date", "n", "amount", "saved"),
+        ("card", "card_key", "step", "client_id", "actor", "lag", "flag", "reverses"),
+    ),
+    "refusal": About("person", ("merchant", "at", "reason", "method"), ("actor", "card", "client_id", "before")),
+    "merchant": About(
+        "applicant_id",
+        (
+            *("ref", "code", "name", "name_en", "category", "town", "address", "address_en", "lat", "lng", "phone"),
+            *(
+                "uscc",
+                "hours",
+                "state",
+                "contact",
+                "contact_phone_sealed",
+                "applied_at",
+                "approved_at",
+                "left_at",
+                "why",
+            ),
+        ),
+        ("uid", "client_id", "coord_src", "sought", "reviewed_on", "pin_hash"),
+    ),
+    "hours_wish": About(
+        "asked_by", ("merchant_id", "hours", "state", "asked_at", "why"), ("settled_at", "settled_by")
+    ),
+    "offer": About(
+        "asked_by",
+        ("merchant_id", "kind", "value", "what", "what_en", "asked_at", "state", "why"),
+        (
+            *("least", "times", "daily", "alone", "service_day", "first_on", "last_on", "replaces_id", "client_id"),
+            *("settled_at", "settled_by"),
+        ),
+    ),
+    "till": About(
+        "made_by",
+        ("ref", "merchant_id", "name", "made_at", "ended_at"),
+        ("token_hash", "link_hash", "link_ends_at", "device", "pin_at", "seen_at"),
+    ),
+    "kiosk": About(
+        "made_by",
+        ("station_id", "name", "made_at", "ended_at"),
+        ("code", "device_id", "link_hash", "link_ends_at", "public", "kid", "seen_at"),
+    ),
     "fault_report": About("actor", ("fault_id", "at")),
     "loan": About("by_id", ("station_id", "number", "lent_at", "returned_at"), ("hint",)),
     "inspection": About("by_id", ("station_id", "month", "at", "score", "failed", "note")),
@@ -86,6 +149,12 @@ NO_ONE = [
     "grid",
     "unit",
     "unit_duty",
+    "category",
+    "merchant_break",
+    "card_key",
+    "card_once",
+    "redemption_day",
+    "redemption_month",
     "enterprise",
     "outlet",
     "amenity_group",

@@ -37,21 +37,21 @@ class Window(NamedTuple):
     spot: Spot
 
 
-def windows() -> tuple[Window, ...]:
-    """All listed stations, from north to south."""
-    return _drawn(tuple(Station.spots()))
+def windows(spots: list[Spot] | None = None) -> tuple[Window, ...]:
+    """All listed stations, or these places, from north to south."""
+    return _drawn(tuple(Station.spots() if spots is None else spots))
 
 
-def towns() -> list[tuple[int, int, object]]:
-    """Where the names of the towns stand, as near to their points as the drawing allows."""
-    spots = Station.spots()
+def towns(spots: list[Spot] | None = None) -> list[tuple[int, int, object]]:
+    """Where the names of the towns stand, as near to their points as the drawing of these places allows."""
+    spots = Station.spots() if spots is None else spots
     if not spots:
         return []
     at = _projection(spots)
     return [(*_place(at(town.lat, town.lng)), town) for town in district().towns]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _drawn(spots: tuple[Spot, ...]) -> tuple[Window, ...]:
     if not spots:
         return ()

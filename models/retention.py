@@ -10,21 +10,26 @@ from typing import NamedTuple
 
 from peewee import Tuple, ValuesList
 
-from models import crowds, farewells, outbox
+from models import crowds, farewells, joining, outbox, uses
 from models._database import writing
 from models._record import number_of, to_ms
 from models._work import stopping, work
+from models.card_once import CardOnce
 from models.codes import SmsCode
 from models.farewells import Farewell
 from models.faults import FaultReport
 from models.imports import ImportBatch, ImportRow
 from models.invitations import Invitation
+from models.kiosks import Kiosk
 from models.limits import Attempt
+from models.merchants import REFUSED, HoursWish, Merchant, MerchantBreak
 from models.openings import HoursException
 from models.outbox import Outbox
+from models.redemptions import Redemption, Refusal
 from models.rooms import Booking
 from models.sessions import Session
 from models.supplies import Loan
+from models.tills import Till
 from models.visits import Request, Visit
 from models.voices import Agreed, FreeNow
 
@@ -56,8 +61,10 @@ RETENTION = (
     Rule("bookings of rooms that are over", 90 * DAY, Booking, lambda before: Booking.to_at < before),
     Rule("rows of lists that were taken in", 30 * DAY, ImportRow, lambda before: _of_batches(before)),
     Rule("lists that were taken in", 365 * DAY, ImportBatch, lambda before: ImportBatch.made_at < before),
+    Rule("codes of cards for once", DAY, CardOnce, lambda before: CardOnce.ends_at < before),
     Rule("tries that were counted", 30 * DAY, Attempt, lambda before: Attempt.at < before),
     Rule("messages that were sent or given up", outbox.KEPT, Outbox, lambda before: Outbox.done_at < before),
+    Rule("screens that were taken back", 365 * DAY, Kiosk, lambda before: Kiosk.ended_at < before),
     Rule("invitations used or run out", 365 * DAY, Invitation, lambda before: Invitation.ends_at < before),
     Rule(
         "changed opening hours that are over",
@@ -66,12 +73,29 @@ RETENTION = (
         lambda before: HoursException.last_on < number_of(before.date()),
     ),
     Rule(
+        "days on which shops were not open as always",
+        365 * DAY,
+        MerchantBreak,
+        lambda before: MerchantBreak.last_on < number_of(before.date()),
+    ),
+    Rule(
+        "shops that asked to take part and were refused",
+        joining.REMEMBERED,
+        Merchant,
+        lambda before: (Merchant.state == REFUSED) & (Merchant.applied_at < before),
+        lambda now: joining.forget_refused(now),
+    ),
+    Rule("longer hours that were asked for", 365 * DAY, HoursWish, lambda before: HoursWish.settled_at < before),
+    Rule(
         "closed accounts that could be had back",
         farewells.UNDO,
         Farewell,
         lambda before: Farewell.closed_at <= before,
         lambda now: farewells.finish(at=now),
     ),
+    Rule("cards that were not taken", 90 * DAY, Refusal, lambda before: Refusal.at < before),
+    Rule("devices of shops that were taken back", 365 * DAY, Till, lambda before: Till.ended_at < before),
+    Rule("uses that knew a person", uses.KNOWN, Redemption, uses.known_before, uses.forget_persons),
     Rule(
         "visits that knew a person",
         crowds.KNOWN,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from models._record import N_
 
-STATION, UNIT, TOWN, DISTRICT = "station", "unit", "town", "district"
+STATION, UNIT, TOWN, MERCHANT, DISTRICT = "station", "unit", "town", "merchant", "district"
 
 
 class Role(NamedTuple):
@@ -18,7 +18,7 @@ class Role(NamedTuple):
 
 ROLES = {
     "rider": Role(N_("Partner on the road")),
-    "merchant": Role(N_("Merchant")),
+    "merchant": Role(N_("Merchant"), (MERCHANT,)),
     "keeper": Role(N_("Station keeper"), (STATION,)),
     "coordinator": Role(N_("Volunteer coordinator"), (TOWN, DISTRICT)),
     "grid": Role(N_("Grid worker"), (TOWN,)),
@@ -48,6 +48,11 @@ PERMISSIONS = {
     N_("answer what stations need"): {"officer", "town_officer"},
     N_("create, edit and close stations"): {"officer", "town_officer"},
     N_("look into visits that do not fit"): {"officer", "town_officer"},
+    N_("look after my shop"): {"merchant"},
+    N_("verify cards at my shop"): {"merchant"},
+    N_("look after merchants and their offers"): {"officer", "town_officer"},
+    N_("look after cards at my station"): {"keeper"},
+    N_("stop cards and let them go on"): {"officer", "town_officer"},
     N_("see the figures of the district, or of the own town"): {"officer", "town_officer"},
     N_("take the figures along as a table"): {"officer", "town_officer"},
     N_("take the list of stations along"): {"officer", "town_officer"},

@@ -47,7 +47,7 @@ def check(row: dict[str, str]) -> tuple[dict, dict[str, Mistake]]:
     take("units", _units)
     take("source", _source)
     if "source" not in wrong:
-        take("position", _position)
+        take("position", position)
     take("phone", _phone)
     take("truck_length", _metres, LENGTH)
     take("truck_height", _metres, HEIGHT)
@@ -170,7 +170,7 @@ def _source(told, field):
     return {field: CALLED.get(text, text)}
 
 
-def _position(told, field):
+def position(told, field):
     """The position in WGS-84, to a decimetre. Amap writes the longitude first, all others the latitude."""
     source = _source(told, "source")["source"]
     lat, lng = _two_numbers(told, source)

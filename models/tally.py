@@ -1,4 +1,4 @@
-"""The keeper's count: who came and did not scan, by the hour; and somebody noted by the number of their phone.
+"""The keeper's count: who came and did not scan, by the hour; and somebody noted by their phone's number or their card.
 
 A tally is a visit's row with `n`; a correction is a row with a negative one, so figures are sums and nothing is lost.
 """
@@ -7,11 +7,12 @@ import datetime as dt
 
 from peewee import CharField, ForeignKeyField, IntegrityError, fn
 
-from models import visits
+from models import card_code, verifying, visits
 from models._database import hold, writing
 from models._record import N_, MomentField, Record, Refused, number_of, to_ms
 from models.areas import district
 from models.people import Person
+from models.reasons import REASONS
 from models.stations import Station
 from models.visits import KEEPER, Outcome, Visit, Who
 
@@ -99,6 +100,27 @@ def note(station: Station, phone: str, *, client_id: str, by: Person, now: dt.da
         local = now.astimezone(district().zone)
         add(station, local.hour, 1, client_id=client_id, by=by, now=now)
         return "accepted"
+    return _see(station, person, client_id=client_id, by=by, now=now)
+
+
+def note_card(station: Station, text: str, *, client_id: str, by: Person, now: dt.datetime) -> str:
+    """Somebody shows their card, and `text` is what the scanner read of it: the visit is theirs.
+
+    It takes a code as a shop does but does not use it up: the visit's own rest keeps it from counting twice, and the
+    next meal is not in its way. Returns "accepted" or "cool-down".
+    Raises Refused: "other" for an id of another note, else the reason why the card cannot be taken (models/reasons.py).
+    """
+    checked = verifying.check(card_code.parse(text), now)
+    if checked.ahead:
+        with writing():
+            verifying.remember(checked, now)
+    if checked.reason not in ("", "past") or checked.card is None:
+        raise Refused(checked.reason, REASONS[checked.reason].till)
+    return _see(station, checked.card.person, client_id=client_id, by=by, now=now)
+
+
+def _see(station: Station, person: Person, *, client_id: str, by: Person, now: dt.datetime) -> str:
+    """The keeper has this person before them."""
     with writing():
         outcome: Outcome = visits.admit(
             station.id, Who(person.id, None), client_id=client_id, at=now, now=now, evidence=THE_KEEPER, channel=KEEPER

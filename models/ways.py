@@ -1,15 +1,16 @@
-"""Links that open a map app at a station: each map gets the coordinates it counts in (domain.md §2.5)."""
+"""Links that open a map app at a station or a shop: each map gets the coordinates it counts in (domain.md §2.5)."""
 
 from urllib.parse import quote
 
 from models import coordinates
+from models.merchants import Merchant
 from models.stations import Station
 
 LONGEST = 12
 """Characters of a name in a link."""
 
 
-def links(station: Station, app: str) -> dict[str, str]:
+def links(station: Station | Merchant, app: str) -> dict[str, str]:
     """The https links by map: `amap`, `tencent`, `baidu`. `app`: our name, in Latin letters.
 
     Amap says that calling its app fails inside WeChat and QQ: its link stays in the browser, and a script changes

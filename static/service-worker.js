@@ -6,11 +6,14 @@ const QUEUE = "";
 if (QUEUE) importScripts(QUEUE)
 
 const PATIENCE = 3000
+const AT_THE_TILL = 700
 const MOST = 60
 const shell = () => caches.open("shell-" + VERSION)
 const pages = () => caches.open("pages")
 const within = (ms, answer) => Promise.race([answer, new Promise(done => setTimeout(done, ms))])
 const whole = answer => answer.status === 200 && !answer.redirected
+const isCard = url => new URL(url).pathname === "/card"
+const partsOf = html => html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []
 const isStatic = url => new URL(url).pathname.startsWith("/static/")
 
 async function fetchShell() {
@@ -30,6 +33,7 @@ async function takeOver() {
   const older = (await caches.keys()).filter(name => name.startsWith("shell-") && name !== "shell-" + VERSION)
   await Promise.all(older.slice(0, -1).map(name => caches.delete(name)))
   await dropUnusable()
+  await renewCard()
   await clients.claim()
   // What is being looked at came before this worker did: the browser's own cache has it, without a request.
   for (const { url } of await clients.matchAll()) {
@@ -42,13 +46,31 @@ async function dropUnusable() {
   const cache = await pages()
   for (const { url } of (await cache.keys()).filter(({ url }) => isScan(url))) {
     const html = await (await cache.match(url, { ignoreVary: true })).text()
-    const parts = await Promise.all((html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []).map(part => caches.match(part)))
+    const parts = await Promise.all(partsOf(html).map(part => caches.match(part)))
     if (!parts.every(Boolean)) await cache.delete(url, { ignoreVary: true })
   }
 }
 
+// The card opens without network whatever was kept and thrown away since: with its parts it lies apart from the pages, from
+// the first time it was opened on. A new one takes its place only with all of its parts.
+const keptCard = () => caches.match("/card", { ignoreVary: true, cacheName: "card" })
+
+async function keepCard(answer) {
+  const cache = await caches.open("card")
+  const parts = partsOf(await answer.clone().text())
+  await Promise.all(parts.map(async part => await cache.match(part) || cache.add(part)))
+  await cache.put("/card", answer)
+  const old = (await cache.keys()).filter(({ url }) => isStatic(url) && !parts.includes(new URL(url).pathname))
+  await Promise.all(old.map(part => cache.delete(part)))
+}
+
+async function renewCard() {
+  if (await keptCard()) await fetch("/card", { cache: "reload" }).then(answer => keep(answer.url, answer)).catch(() => {})
+}
+
 async function keep(url, answer) {
   if (!whole(answer) || !answer.headers.get("X-Keep") || new URL(url).searchParams.has("near")) return
+  if (isCard(url)) return keepCard(answer)
   const cache = await pages()
   await cache.put(url, answer)
   const kept = await cache.keys()
@@ -86,11 +108,12 @@ async function page(event) {
   const { url } = event.request
   const fresh = Promise.resolve(event.preloadResponse).then(early => early || fetch(event.request))
   event.waitUntil(fresh.then(answer => keep(url, answer.clone())).catch(() => {}))
+  const card = isCard(url) && await keptCard()
   const typed = typedCode(url)
   const other = typed ? Response.redirect("/s/" + encodeURIComponent(typed), 303)
-    : await copy(url) || (isScan(url) && await (await shell()).match("/s/"))
+    : card || await copy(url) || (isScan(url) && await (await shell()).match("/s/"))
   try {
-    const answer = await (other ? within(PATIENCE, fresh) : fresh)
+    const answer = await (other ? within(card ? AT_THE_TILL : PATIENCE, fresh) : fresh)
     return answer && (answer.status < 500 || !other) ? answer : other
   } catch {
     return other || await (await shell()).match("/offline") || Response.error()
@@ -106,6 +129,7 @@ async function renew({ prefs, place }) {
       if (whole(answer) && answer.headers.get("X-Keep")) await cache.put(url, answer)
     }
   }
+  await renewCard()
   await Drawers.set("prefs", prefs)
 }
 

@@ -8,27 +8,38 @@ from concurrent.futures import ThreadPoolExecutor
 
 from models import (
     _sms,
+    card_code,
+    card_keys,
+    card_once,
+    cards,
     codes,
     entry,
     faults,
     granting,
     imports,
     invitations,
+    joining,
+    kiosks,
     months,
+    offer_changes,
     openings,
     outbox,
+    redeeming,
     rooms,
     second_factor,
     station_changes,
     tally,
+    verifying,
 )
 from models._database import Busy, db, writing
 from models._keys import KeyRing, use_ring
-from models._record import Refused
+from models._record import Refused, random_code
 from models._schema import upgrade
 from models.areas import Setting
 from models.codes import Caller
 from models.invitations import Invitation
+from models.merchants import Merchant
+from models.offers import Offer
 from models.people import Person, RoleGrant
 from models.rooms import Room
 from models.sessions import Session
@@ -186,6 +197,16 @@ def correct_tally_elsewhere(url, station, by, at, should):
         return said(tally.correct, station, 12, 5, should, why="数重了", by=by, now=at)
 
 
+def open_screen_elsewhere(url, token, at, half):
+    with opened(url):
+        kid = card_keys.our_half()[0]
+        together()
+        try:
+            return kiosks.open_screen(token, half, kid, at=at).state
+        except Refused as no:
+            return no.code
+
+
 def report_fault_elsewhere(url, station, at, actor):
     with opened(url):
         station = Station.get_by_id(station)
@@ -331,3 +352,64 @@ def take_back_elsewhere(url, batch, at):
         batch = imports.ImportBatch.get_by_id(batch)
         together()
         return imports.undo(batch, by=None, at=at).state
+
+
+def approve_shop_elsewhere(url, by, at, shop):
+    with opened(url):
+        shop, by = Merchant.get_by_id(shop), Person.get_by_id(by)
+        together()
+        return said(joining.approve, shop, by=by, at=at)
+
+
+def settle_offer_elsewhere(url, offer, by, at, move):
+    with opened(url):
+        offer, by = Offer.get_by_id(offer), Person.get_by_id(by)
+        together()
+        return said(offer_changes.settle, offer, move, by=by, at=at, why="先不了")
+
+
+def issue_card_elsewhere(url, at, person):
+    with opened(url):
+        person = Person.get_by_id(person)
+        together()
+        return cards.issue(person, by=person, at=at).number
+
+
+def issue_card_to_phone_elsewhere(url, phone, by, at):
+    with opened(url):
+        by = Person.get_by_id(by)
+        together()
+        return cards.issue_to_phone(phone, "新来", by=by, at=at, station=None).number
+
+
+def enrol_card_elsewhere(url, card, at, public):
+    with opened(url):
+        card = cards.Card.get_by_id(card)
+        together()
+        return said(_enrolled, card, bytes.fromhex(public), at)
+
+
+def _enrolled(card, public, at) -> str:
+    return card_keys.enrol(card, public, card_keys.our_half()[0], by=card.person, at=at).code
+
+
+def replace_card_elsewhere(url, card, by, at):
+    with opened(url):
+        card, by = cards.Card.get_by_id(card), Person.get_by_id(by)
+        together()
+        return cards.replace(card, by=by, at=at).number
+
+
+def take_once_elsewhere(url, digits, at):
+    with opened(url):
+        together()
+        with writing():
+            return card_once.take_once(digits, at) is not None
+
+
+def redeem_elsewhere(url, merchant, code, at):
+    with opened(url):
+        shop = redeeming.Shop(Merchant.get_by_id(merchant), -merchant)
+        together()
+        checked, given = verifying.check(card_code.parse(code), at), redeeming.giving(merchant, at)
+        return redeeming.redeem(shop, checked, given, client_id=random_code(), now=at).reason

@@ -55,6 +55,7 @@ SIGNED = {
         "keeper-change": "/desk/change",
         "keeper-tally": "/desk/tally",
         "keeper-note": "/desk/note",
+        "keeper-kiosks": "/desk/kiosks",
         "keeper-things": "/desk/things",
         "keeper-supplies": "/desk/supplies",
         "keeper-loans": "/desk/loans",

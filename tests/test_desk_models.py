@@ -4,16 +4,18 @@ import datetime as dt
 
 import pytest
 
-from models import board, days, faults, figures, inspections, supplies, tally
+from models import board, card_code, cards, days, faults, figures, inspections, supplies, tally, verifying
 from models._database import writing
 from models._record import Refused
 from models._trail import Trail
+from models.cards import Card
 from models.people import RoleGrant
 from models.stations import StationAmenity, with_amenities
 from models.supplies import Loan, Supply
 from models.tally import Noted
 from models.visits import KEEPER, Visit, Who, admit
 from tests import _crowd
+from tests._cards import with_phone
 from tests._engines import NOON
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -137,6 +139,66 @@ def test_noting_twice_with_one_id_is_once(town):
     assert note(town) == note(town) == "accepted"
     assert Visit.select().count() == 1
     assert why(note, town, "13800000002") == "other"
+
+
+# Somebody noted by their card.
+
+
+@pytest.fixture
+def card(town):
+    return with_phone(town.rui, NOON)[1]
+
+
+def scan(town, text, client_id="c", at=NOON):
+    return tally.note_card(town.spring, text, client_id=client_id, by=town.kim, now=at)
+
+
+def test_who_shows_their_card_is_noted_and_the_code_is_still_good_for_a_meal(town, card):
+    code = card.payload(NOON)
+    assert scan(town, code) == "accepted"
+    assert scan(town, code) == "accepted"  # the same press again
+    assert scan(town, code, "d") == "cool-down"
+    assert [(row.actor, row.evidence, row.channel, row.n) for row in Visit.select().order_by(Visit.id)] == [
+        (town.rui.id, 3, KEEPER, 1),
+        (town.rui.id, 3, KEEPER, 0),
+    ]
+    assert {noted.by_id for noted in Noted.select()} == {town.kim.id}
+    assert verifying.check(card_code.parse(code), NOON).reason == ""
+
+
+def test_a_code_that_bought_a_meal_is_still_a_visit(town, card):
+    code = card.payload(NOON)
+    with writing():
+        assert verifying.take(verifying.check(card_code.parse(code), NOON), NOON)
+    assert scan(town, code) == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "not-card"),
+        ("6901234567892", "not-card"),
+        ("https://example.com/C1", "not-card"),
+        ("P1" + "0" * 28, "not-card"),
+        ("C1" + "0" * 30, "bad"),
+        ("C2" + "0" * 24, "bad"),
+        ("stale", "stale"),
+        ("lost", "lost"),
+    ],
+)
+def test_what_is_no_good_code_is_no_visit(text, reason, town, card):
+    if text == "lost":
+        cards.move(Card.of(town.rui), "lost", by=town.kim, at=NOON)
+    told = {"stale": card.payload(NOON - HOUR), "lost": card.payload(NOON)}.get(text, text)
+    assert why(scan, town, told) == reason
+    assert not Visit.select().exists()
+
+
+def test_a_phone_whose_clock_is_ahead_shows_two_codes(town):
+    _, card = with_phone(town.rui, NOON)
+    later, ahead = NOON + dt.timedelta(seconds=30), dt.timedelta(minutes=5)
+    assert why(scan, town, card.payload(NOON + ahead)) == "ahead"
+    assert scan(town, card.payload(later + ahead), at=later) == "accepted"
 
 
 # The two digits.

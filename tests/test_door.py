@@ -9,19 +9,27 @@ import pytest
 
 from models import demo
 from models._database import db, writing
+from models._keys import _b64
 from models._record import to_ms
+from models.card_code import private_of, public_of
+from models.cards import Card
 from models.consents import PURPOSES
 from models.doubts import Doubt
 from models.imports import ImportBatch
 from models.invitations import LIFE, Invitation
+from models.kiosks import Kiosk
+from models.merchants import HoursWish, Merchant, MerchantBreak
+from models.offers import Offer
 from models.openings import HoursException
 from models.people import Person, RoleGrant
+from models.redemptions import Redemption
 from models.roles import PERMISSIONS
 from models.rooms import Booking
 from models.sessions import Session
 from models.stations import Station
 from models.supplies import Loan, Supply
-from models.visits import Visit
+from models.tills import Till
+from models.visits import Visit, number
 from tests._engines import NOON
 from tests._phone import Phone
 from views._access import Access, access_of, may
@@ -62,6 +70,57 @@ WHO_MAY = {
     "POST /stations/YZ030/closing": {"officer"},
     "GET /stations/YZ023": EVERYBODY,
     "GET /stations/YZ023/poster": EVERYBODY,  # while the demo runs; else as test_views_staff.py says
+    "GET /verify": {"merchant"},
+    "POST /redemptions/": {"merchant"},
+    "GET /redemptions/press-1": {"merchant"},
+    "POST /redemptions/press-1/undo": {"merchant"},
+    "POST /redemptions/press-2/instead": {"merchant"},
+    "POST /verify/looks": {"merchant"},
+    "GET /verify/today": {"merchant"},
+    "POST /verify/today": {"merchant"},
+    "POST /shop/pin": {"merchant"},
+    "GET /shop/tills": {"merchant"},
+    "GET /shop/month": {"merchant"},
+    "POST /shop/month": {"merchant"},
+    "GET /shop/thanks": {"merchant"},
+    "GET /shop/sheet": {"merchant"},
+    "POST /shop/tills": {"merchant"},
+    "GET /till/0123456789ABCDEFGHJKMNPQRS": EVERYBODY,
+    "POST /till/0123456789ABCDEFGHJKMNPQRS": EVERYBODY,
+    "POST /shop/tills/TILLREF000/end": {"merchant"},
+    "GET /till": EVERYBODY,
+    "POST /till": EVERYBODY,
+    "GET /merchants/": EVERYBODY,
+    "GET /merchants/SH001": EVERYBODY,
+    "GET /MERCHANTS/SH001": EVERYBODY,
+    "GET /merchants/SH001/way": EVERYBODY,
+    "GET /merchants/SH001/plaque": {"merchant", "officer"},
+    "GET /merchants/apply": EVERYBODY,
+    "POST /merchants/apply": EVERYBODY,
+    "GET /merchants/applied/APPLIED000": EVERYBODY,
+    "POST /merchants/applied/APPLIED000": EVERYBODY,
+    "GET /merchants/waiting": {"officer"},
+    "GET /merchants/all": {"officer"},
+    "GET /merchants/of/APPLIED000": {"officer"},
+    "POST /merchants/of/APPLIED000/approve": {"officer"},
+    "POST /merchants/offers/9002": {"officer"},
+    "POST /merchants/hours/99": {"officer"},
+    "GET /shop/": {"merchant"},
+    "POST /shop/pause": {"merchant"},
+    "POST /shop/resume": {"merchant"},
+    "GET /shop/hours": {"merchant"},
+    "POST /shop/hours": {"merchant"},
+    "POST /shop/hours/end": {"merchant"},
+    "POST /shop/breaks": {"merchant"},
+    "POST /shop/breaks/99/end": {"merchant"},
+    "GET /shop/offers": {"merchant"},
+    "GET /shop/offers/new": {"merchant"},
+    "POST /shop/offers/new": {"merchant"},
+    "GET /shop/offers/9001": {"merchant"},
+    "POST /shop/offers/9001": {"merchant"},
+    "POST /shop/offers/9001/end": {"merchant"},
+    "GET /shop/leave": {"merchant"},
+    "POST /shop/leave": {"merchant"},
     "GET /s/": EVERYBODY,
     "GET /S/": EVERYBODY,
     "GET /s/YZ023": EVERYBODY,
@@ -80,6 +139,32 @@ WHO_MAY = {
     "POST /desk/phone": {"keeper", "administrator"},
     "GET /desk/locked": {"keeper", "administrator"},
     "POST /desk/locked": {"keeper", "administrator"},
+    "GET /card": EVERYBODY,
+    "GET /c": EVERYBODY,
+    "GET /C": EVERYBODY,
+    "GET /card/mine": EVERYBODY,
+    "POST /card/application": SIGNED_IN,
+    "GET /card/own": SIGNED_IN,
+    "GET /card/uses": SIGNED_IN,
+    "GET /card/activation": SIGNED_IN,
+    "POST /card/keys": SIGNED_IN,
+    "POST /card/kid": SIGNED_IN,
+    "GET /card/once": SIGNED_IN,
+    "POST /card/once": SIGNED_IN,
+    "POST /card/renewal": SIGNED_IN,
+    "POST /card/loss": SIGNED_IN,
+    "GET /desk/cards": {"keeper"},
+    "POST /desk/cards": {"keeper"},
+    "GET /desk/cards/CARD000000": {"keeper"},
+    "POST /desk/cards/CARD000000/print": {"keeper"},
+    "GET /desk/cards/CARD000000/print": {"keeper"},
+    "POST /desk/cards/CARD000000/renewal": {"keeper"},
+    "POST /desk/cards/CARD000000/loss": {"keeper"},
+    "POST /desk/cards/CARD000000/replacement": {"keeper"},
+    "GET /cards/find": {"officer"},
+    "GET /cards/370812249999004": {"officer"},
+    "POST /cards/370812249999004/stop": {"officer"},
+    "POST /cards/370812249999004/resume": {"officer"},
     "POST /sign-out": EVERYBODY,
     "GET /me/": SIGNED_IN,
     "GET /me/visits": SIGNED_IN,
@@ -131,6 +216,15 @@ WHO_MAY = {
     "POST /desk/tally/correction": {"keeper"},
     "GET /desk/note": {"keeper"},
     "POST /desk/note": {"keeper"},
+    "POST /desk/note/card": {"keeper"},
+    "GET /desk/kiosks": {"keeper"},
+    "POST /desk/kiosks": {"keeper"},
+    "POST /desk/kiosks/SCREEN/link": {"keeper"},
+    "POST /desk/kiosks/SCREEN/end": {"keeper"},
+    "GET /kiosk": EVERYBODY,
+    "GET /KIOSK": EVERYBODY,
+    "POST /kiosk/screens": EVERYBODY,  # whom its link lets in: test_views_kiosks.py
+    "POST /kiosk/contact": EVERYBODY,
     "GET /desk/things": {"keeper"},
     "POST /desk/things": {"keeper"},
     "GET /desk/supplies": {"keeper"},
@@ -184,9 +278,30 @@ WHO_MAY = {
 }
 """Every route there is, by an address of it, and who may use it. A route that does not stand here fails the tests."""
 
+PUBLIC = _b64(public_of(private_of(b"a phone's half of a card's key!!")))
+
 WHOLE = {"kind": "bank", "town": "370812001", "address": "新路 1 号", "source": "gps"}
 
+SHOP = {"name": "新店", "category": "food", "town": "370812001", "address": "新路 1 号", "hours": "每天 8:00-20:00"}
+SHOP |= {"contact": "王", "contact_phone": "13900000007", "client_id": "door"}
+OFFER = {"kind": "percent", "value": "8.8"}
+
 FORMS = {
+    "POST /merchants/apply": SHOP | OFFER,
+    "POST /merchants/applied/APPLIED000": {"answer": "有的"},
+    "POST /merchants/offers/9002": {"move": "approve"},
+    "POST /merchants/hours/99": {"move": "approve"},
+    "POST /shop/hours": {"hours": "每天 0:00-24:00"},
+    "POST /shop/offers/new": OFFER | {"client_id": "door1"},
+    "POST /shop/offers/9001": OFFER | {"client_id": "door2"},
+    "POST /shop/leave": {"shop": "SH003", "why": "搬家"},
+    "POST /redemptions/": {"code": "no code", "client_id": "door"},
+    "POST /redemptions/press-2/instead": {"amount": "30"},
+    "POST /verify/looks": {"n": "1", "client_id": "door"},
+    "POST /verify/today": {"was": "1", "should": "3"},
+    "POST /shop/pin": {"pin": "4826"},
+    "POST /shop/tills": {"name": "前台"},
+    "POST /till/0123456789ABCDEFGHJKMNPQRS": {"pin": "0000"},
     "POST /stations/YZ023/visits": {"via": "", "client_id": "x", "at": ""},
     "POST /sign-in": {"account": "14108120001"},
     "POST /sign-in/password": {"phone": "14108120001", "password": "nuanyi-demo"},
@@ -200,6 +315,8 @@ FORMS = {
     "POST /me/phone": {"phone": "13900000002"},
     "POST /desk/locked": {"phone": "14108120001"},
     "POST /desk/phone": {"old": "14108120001", "phone": "13900000003"},
+    "POST /desk/cards": {"number": "13900000008", "name": "新来", "issue": "1"},
+    "POST /cards/370812249999004/stop": {"why": "换人用了"},
     "POST /sign-out": {},
     "POST /prefs": {"lang": "en", "next": "/"},
     "POST /me/devices/end": {"all": "1"},
@@ -224,6 +341,7 @@ FORMS = {
     "POST /desk/tally": {"hour": "0", "n": "1", "client_id": "door"},
     "POST /desk/tally/correction": {"hour": "1", "was": "0", "should": "2", "why": "数漏了"},
     "POST /desk/note": {"phone": "13900000009", "client_id": "door2"},
+    "POST /desk/kiosks": {"name": "门口"},
     "POST /desk/things": {"what": "HOTW", "state": "broken"},
     "POST /desk/supplies": {"name": "手套"},
     "POST /desk/supplies/99": {"move": "ask"},
@@ -236,15 +354,41 @@ FORMS = {
 }
 """What the forms of ours send, those with fields."""
 
-ELSEWISE = {"POST /me/second/codes": 422, "POST /me/second/confirmation": 422}
+ELSEWISE = {
+    "POST /desk/note/card": 409,
+    "POST /till/0123456789ABCDEFGHJKMNPQRS": 422,
+    "POST /kiosk/screens": 409,
+    "POST /me/second/codes": 422,
+    "POST /me/second/confirmation": 422,
+}
 """Where a right answer is another one: there is no code of an app that would be right here."""
 
 QUEUE = [{"v": 1, "kind": "visit", "client_id": "q", "place": "YZ024", "via": "", "at": "", "who": ""}]
 
-OWN = {"POST /rooms/bookings/BOOKING000/end", "POST /me/handover", "POST /me/handover/HANDOVER00/revocation"}
+JSON = {
+    "POST /sync": QUEUE,
+    "POST /kiosk/screens": {"link": "0" * 20, "kid": "1", "half": PUBLIC},
+    "POST /kiosk/contact": {"code": "P1" + "0" * 28},
+    "POST /card/keys": {"public": PUBLIC, "kid": "1"},
+    "POST /card/kid": {"code": "00000000", "kid": "1", "check": ""},
+}
+"""What scripts of ours send."""
+
+OWN = {
+    "GET /merchants/SH001/plaque",
+    "POST /rooms/bookings/BOOKING000/end",
+    "POST /me/handover",
+    "POST /me/handover/HANDOVER00/revocation",
+}
 """What belongs to one person: for others it is not there."""
 
 CHANGE_NOTHING = {
+    "POST /till",  # of a phone that is no shop's
+    "POST /card/kid",  # of a key that there is not
+    "POST /desk/note/card",  # a card that there is not
+    "POST /kiosk/screens",  # a link that there is not
+    "POST /kiosk/contact",
+    "POST /card/renewal",  # it is valid for long
     "POST /prefs",
     "POST /second",  # there is no second factor that could be shown
     "POST /me/second/codes",
@@ -263,6 +407,10 @@ def visitor(yanzhou, new_phone):
     with writing():  # things of which the addresses in the table speak
         person = Person.create(ref="PERSON0000", name="人", created_at=NOON)
         RoleGrant.create(id=99, person=person, role="keeper", scope="YZ025")
+        made = {"asked_at": NOON, "moved_at": NOON, "active_at": NOON, "valid_to": 20241001, "state": "active"}
+        Card.create(ref="CARD000000", number="370812249999012", person=person, **made)
+        other = Person.create(ref="PERSON0001", name="另", created_at=NOON)
+        Card.create(number="370812249999004", person=other, **made)
         RoleGrant.create(person=person, role="administrator")  # so that each of the ten may leave
         made = {"role": "keeper", "scope": "YZ026", "made_at": NOON, "ends_at": NOON + LIFE}
         keeper = Person.by_phone(demo.ACCOUNTS[ROLES.index("keeper")][0])
@@ -280,6 +428,22 @@ def visitor(yanzhou, new_phone):
         ImportBatch.create(ref="BATCH00002", state="applied", applied_at=NOON, **batch)
         Supply.create(id=99, name="暖宝宝", **kept)
         Supply.create(id=98, name="创可贴", state="low", **kept)
+        link = {"link_hash": b"3", "link_ends_at": NOON + HOUR, "made_at": NOON, "made_by": keeper}
+        Kiosk.create(station=kept["station"], code="SCREEN", device_id="", name="柜台", **link)
+        shop, other = (Merchant.get(code=code) for code in ("SH001", "SH002"))
+        told = {"name": "问过的店", "category": "food", "town": "370812001", "address": "新路 2 号", "lat": 35.55}
+        told |= {"lng": 116.83, "coord_src": "", "applied_at": NOON, "state": "asked"}
+        Merchant.create(ref="APPLIED000", **told)
+        given = {"kind": "minus", "value": 500, "first_on": 20240901, "asked_at": NOON}
+        Offer.create(id=9001, merchant=shop, state="approved", **given)
+        Offer.create(id=9002, merchant=other, state="asked", **given)
+        HoursWish.create(id=99, merchant=other, hours="一至日 24h", state="asked", asked_at=NOON)
+        MerchantBreak.create(id=99, merchant=shop, first_on=20240925, last_on=20240925, made_at=NOON)
+        used = {"merchant": shop.id, "offer": 9001, "method": 1, "at": NOON, "local_date": 20240919, "n": 1, "actor": 1}
+        for press in ("press-1", "press-2"):
+            Redemption.create(client_id=number(press), **used)
+        link = {"link_hash": hashlib.sha256(b"0123456789ABCDEFGHJKMNPQRS").digest(), "link_ends_at": NOON + HOUR}
+        Till.create(ref="TILLREF000", merchant=shop, name="前台", made_at=NOON, made_by=keeper, seen_at=NOON, **link)
         Loan.create(id=99, station=kept["station"], number="9", lent_at=NOON, by=keeper)
         told = {"first_on": 20240919, "last_on": 20240920, "times": "休", "why": "停电", "made_at": NOON}
         HoursException.create(id=99, station=kept["station"], **told)
@@ -305,8 +469,8 @@ def use(phone, route, **more):
     method, path = address(phone.app, route)
     if method == "GET":
         return phone.get(path, **more)
-    if path == "/sync":
-        return phone.post(path, json=QUEUE, **more)
+    if route in JSON:
+        return phone.post(path, json=JSON[route], **more)
     return phone.post(path, FORMS.get(route, {}), **more)
 
 
@@ -476,7 +640,7 @@ def test_from_our_own_pages_everything_can_be_done(headers, visitor):
         may_all = WHO_MAY[route]
         phone = visitor("keeper" if "keeper" in may_all else min(may_all)).set("device", "d" * 32)
         before = rows()
-        body = {"json": QUEUE} if route == "POST /sync" else {"data": FORMS.get(route, {})}
+        body = {"json": JSON[route]} if route in JSON else {"data": FORMS.get(route, {})}
         answer = phone.ask("POST", route.split()[1], headers=headers, **body)
         assert answer.status_code in (200, 201, 303, ELSEWISE.get(route)), route
         assert (rows() != before) == (route not in CHANGE_NOTHING), route
@@ -526,7 +690,7 @@ POLICY = (
     "frame-ancestors 'none'; object-src 'none'"
 )
 FEATURES = (
-    "camera=(), microphone=(), payment=(), usb=(), bluetooth=(), serial=(), hid=(), midi=(), accelerometer=(), "
+    "camera=…, microphone=(), payment=(), usb=(), bluetooth=(), serial=(), hid=(), midi=(), accelerometer=(), "
     "gyroscope=(), magnetometer=(), display-capture=(), publickey-credentials-get=(self), screen-wake-lock=(self), "
     "fullscreen=(self), geolocation=…"
 )
@@ -563,7 +727,7 @@ def said(answer):
     headers = {name: value for name, value in answer.headers if name not in OF_ITS_OWN}
     for name, changing in (
         ("Content-Security-Policy", r"(?<='sha256-)[\w+/=]{44}"),
-        ("Permissions-Policy", r"(?<=geolocation=)\((self)?\)$"),
+        ("Permissions-Policy", r"(?<=geolocation=)\((self)?\)$|(?<=^camera=)\((self)?\)"),
     ):
         if name in headers:
             headers[name] = re.sub(changing, "…", headers[name])

@@ -13,6 +13,7 @@ from models.people import Person
 from models.stations import Station
 from models.visits import Visit, Who, admit
 from tests._engines import NOON
+from tests._screens import Screen
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -146,6 +147,20 @@ def test_who_knows_the_digits_or_was_seen_is_in_no_crowd(town):
         tally.add(town.spring, 12, 1, client_id=f"t{n}", by=town.kim, now=NOON + n * MINUTE / 2)
     doubts.look(NOON + HOUR)
     assert marks() == []
+
+
+def test_more_than_five_with_one_code_of_a_screen_are_looked_at(town):
+    for n in range(6):  # the board's digits alone are no such thing
+        come(town.street, device(n), NOON + n * dt.timedelta(seconds=10), evidence=2)
+    Screen(town.spring, town.kim, NOON)
+    for n in range(5):
+        come(town.spring, device(n), NOON + n * dt.timedelta(seconds=10), evidence=2)
+    doubts.look(NOON + MINUTE)
+    assert marks() == []
+    come(town.spring, device(6), NOON + dt.timedelta(seconds=80), evidence=2)
+    come(town.spring, device(7), NOON + dt.timedelta(minutes=5), evidence=2)
+    doubts.look(NOON + 6 * MINUTE)
+    assert len(marks(BURST)) == 6
 
 
 def test_a_crowd_that_arrives_late_with_times_of_its_own_choice_is_a_crowd(town):

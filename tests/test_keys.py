@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 from models._database import db, sql, writing
-from models._keys import KeyRing, Locked, ring, use_ring
+from models._keys import KeyRing, Locked, main, ring, use_ring
 from models.people import Person
 
 PLACE = b"person|phone|0123456789abcdef"
@@ -130,11 +130,11 @@ def test_a_new_ring_is_its_owners_alone_and_never_overwritten(tmp_path):
 def test_two_rings_share_no_key(two_rings):
     one, other = two_rings
     keys = [key for ring_ in (one, other) for purpose in ring_.keys.values() for key in purpose.values()]
-    assert len(set(keys)) == len(keys) == 6
+    assert len(set(keys)) == len(keys) == 8
 
 
 @pytest.mark.no_database
-@pytest.mark.parametrize("purpose", ["pii", "index", "actor"])
+@pytest.mark.parametrize("purpose", ["pii", "index", "actor", "card"])
 @pytest.mark.parametrize("keys", [[], [{"kid": "1", "key": "AAAA"}]], ids=["none", "short"])
 def test_a_ring_without_a_key_or_with_a_short_one_is_refused(purpose, keys, tmp_path):
     path = tmp_path / "ring.json"
@@ -153,6 +153,34 @@ def test_a_file_that_is_no_ring_is_refused_in_words(text, tmp_path):
     path.write_text(text)
     with pytest.raises(ValueError):
         KeyRing.read(path)
+
+
+@pytest.mark.no_database
+def test_a_ring_from_before_the_cards_says_how_it_gets_their_key_and_gets_it(tmp_path):
+    path = tmp_path / "ring.json"
+    KeyRing.make(path)
+    told = {purpose: keys for purpose, keys in json.loads(path.read_text()).items() if purpose != "card"}
+    os.chmod(path, 0o600)
+    path.write_text(json.dumps(told))
+    with pytest.raises(ValueError, match="add FILE card"):
+        KeyRing.read(path)
+    assert "card: key 1 added; phones" in main("add", str(path), "card")
+    assert len(KeyRing.read(path).newest("card")[1]) == 32
+    assert {p: keys for p, keys in json.loads(path.read_text()).items() if p != "card"} == told
+
+
+@pytest.mark.no_database
+def test_the_demos_ring_gets_what_it_lacks_once(tmp_path):
+    path = tmp_path / "ring.json"
+    KeyRing.make(path)
+    whole = path.read_bytes()
+    KeyRing.complete(path)
+    assert path.read_bytes() == whole
+    os.chmod(path, 0o600)
+    path.write_text(json.dumps({p: keys for p, keys in json.loads(whole).items() if p != "card"}))
+    for _ in range(2):
+        KeyRing.complete(path)
+    assert list(KeyRing.read(path).keys["card"]) == ["1"]
 
 
 # In rows.

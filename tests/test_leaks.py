@@ -45,10 +45,13 @@ def canaries(yanzhou, noon):
 def addresses(app, people, stations):
     """Every page that can be asked for, once for each thing that its address can name."""
     values = {
-        "code": [station.code for station in stations],
+        "code": [*(station.code for station in stations), "SH001"],
         "text": [station.code for station in stations],
-        "ref": [person.ref for person in people],
+        "ref": [*(person.ref for person in people), "CARD000000", "SH001"],
+        "number": ["370812249999004"],
         "token": ["0" * 26],
+        "press": ["press-1"],
+        "id": ["9001"],
         "name": [check.name for check in CHECKS],
         "kind": ["self", "burst", "stations"],
         "room": ["YZ000-1"],

@@ -141,6 +141,7 @@ def test_permissions_are_given_to_roles_that_exist():
             {
                 "see who came to my station",
                 "look after my station",
+                "look after cards at my station",
                 "print a station's poster",
                 "open a locked sign-in",
                 "give a partner who lost the phone another number",
@@ -159,6 +160,8 @@ def test_permissions_are_given_to_roles_that_exist():
                 "take the list of stations along",
                 "print a station's poster",
                 "read who may do what",
+                "look after merchants and their offers",
+                "stop cards and let them go on",
             },
         ),
     ],

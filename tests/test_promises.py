@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-SHORT = ["R1", "R2", "R3", "R5", "R6", "R13", "R25", "R28", "R31", "R32"]
+SHORT = ["R1", "R2", "R3", "R5", "R6", "R10", "R11", "R12", "R13", "R25", "R28", "R31", "R32"]
 """The others are tests of the suite already; spoilt they are tried here too."""
 
 pytestmark = [pytest.mark.only("sqlite", "kills, power cuts and locks are about the file")]

@@ -262,6 +262,7 @@ def test_new_keys_are_noted_and_old_ones_may_go(town, given):
         ("pii", "2"),
         ("index", "1"),
         ("actor", "1"),
+        ("card", "1"),
     }
 
 

@@ -13,6 +13,7 @@ from models.people import RoleGrant
 from models.stations import PosterToken, StationAmenity
 from models.supplies import Loan, Supply
 from models.visits import Visit
+from tests._cards import with_phone
 from tests._engines import NOON
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -52,6 +53,8 @@ def post(who, path, **fields):
         ("/desk/tally", {"hour": "9", "n": "1", "client_id": "x"}),
         ("/desk/tally/correction", {"hour": "9", "was": "0", "should": "3", "why": "x"}),
         ("/desk/note", {"phone": "13800000001", "client_id": "x"}),
+        ("/desk/note/card", {"code": "", "client_id": "x"}),
+        ("/desk/kiosks", {"name": "柜台"}),
         ("/desk/things", {"what": "HOTW", "state": "broken"}),
         ("/desk/supplies", {"name": "暖宝宝"}),
         ("/desk/loans", {"number": "7"}),
@@ -184,6 +187,25 @@ def test_somebody_is_noted_by_their_number_and_nobody_learns_whose_it_is(town, k
 def test_a_number_with_a_digit_missing_comes_back(town, kim):
     answer = post(kim, "/desk/note", phone="1380000000", client_id="n")
     assert answer.status_code == 422 and 'value="1380000000"' in answer.get_data(as_text=True)
+
+
+def test_who_shows_a_card_is_noted_by_it(town, kim):
+    _, card = with_phone(town.rui, NOON)
+    page = kim.get("/desk/note")
+    assert (
+        "camera=(self)" in page.headers["Permissions-Policy"]
+        and "camera=()" in kim.get("/desk/").headers["Permissions-Policy"]
+    )
+    went = post(kim, "/desk/note/card", code=f"HTTPS://NUANYI.EXAMPLE/C#{card.payload(NOON)}", client_id="c")
+    assert went.status_code == 303 and "记好了" in kim.get(went.headers["Location"]).page.text
+    assert [(row.actor, row.evidence) for row in Visit.select()] == [(town.rui.id, 3)]
+
+
+@pytest.mark.parametrize("code", ["", "6901234567892", "C1" + "0" * 30, "HTTPS://EVIL.EXAMPLE/PAY", "暖" * 900])
+def test_a_card_that_cannot_be_taken_is_said_so_and_the_scanner_goes_on(code, town, kim):
+    answer = post(kim, "/desk/note/card", code=code, client_id="c")
+    assert answer.status_code == 409 and "open" in answer.page.all("code-scanner")[0]
+    assert any("role" in told for told in answer.page.all("p")) and Visit.select().count() == 0
 
 
 # The board.

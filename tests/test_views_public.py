@@ -26,11 +26,22 @@ PUBLIC = (
     "/stations/YZ023/way",
     "/stations/YZ000/inside",
     "/stations/map",
+    "/stations/map?layer=shops",
+    "/merchants/",
+    "/merchants/?kind=food&open=1&near=35.550,116.830",
+    "/merchants/?town=370812001&page=2",
+    "/merchants/SH001",
+    "/MERCHANTS/sh001",
+    "/merchants/SH001/way",
     "/s/",
     "/s/YZ023",
     "/S/yz023",
+    "/card",
+    "/c",
+    "/C",
     "/offline",
     "/queue",
+    "/kiosk",
     "/manifest.webmanifest",
     "/service-worker.js",
 )
@@ -51,7 +62,7 @@ def test_every_public_route_is_looked_at(demo_app):
         if getattr(views[r.endpoint], "access", None) and views[r.endpoint].access.page == "public"
     }
     matched = {demo_app.url_map.bind("").match(path.partition("?")[0], return_rule=True)[0].rule for path in PUBLIC}
-    twins = {"/S/": "/s/", "/s/<text>": "/S/<text>"}
+    twins = {"/MERCHANTS/<code>": "/merchants/<code>", "/S/": "/s/", "/s/<text>": "/S/<text>", "/KIOSK": "/kiosk"}
     assert rules <= matched | set(twins), "add an address of the new page to PUBLIC"
 
 

@@ -7,6 +7,7 @@
     @signed_in_fresh    the same as signed_in, and they have shown who they are a few minutes ago
     @signed_in_half_fresh   both: for setting the second factor up
     @may("…")           personal, for those whom PERMISSIONS names; `fresh=True` as above
+    @counter            personal, for who stands behind a shop's counter: its owner, or a device opened with its PIN
 
 A route that says nothing lets nobody in. Outside the demo whoever has a second factor, or a role that asks for one,
 gets no further than to it until it was shown.
@@ -23,6 +24,7 @@ from models.areas import district
 from models.people import Person
 from models.roles import PERMISSIONS
 from models.sessions import Session
+from models.tills import Till
 from views import _keep, _proof
 from views._device import HALF_A_YEAR
 from views._resume import carried
@@ -61,6 +63,8 @@ signed_in_half = _mark(Access("personal", "signed in", half=True))
 signed_in_fresh = _mark(Access("personal", "signed in", fresh=True))
 signed_in_half_fresh = _mark(Access("personal", "signed in", fresh=True, half=True))
 
+counter = _mark(Access("personal", "counter", "verify cards at my shop"))
+
 
 def may(phrase: str, demo: bool = False, fresh: bool = False):
     """Only those whom the table of permissions names; `demo`: everybody while the demo runs; `fresh`: who have shown
@@ -93,11 +97,13 @@ def check_door():
         Session.seen(g.viewer, at=g.now)
     if access.who == "anyone" or (access.demo and current_app.config["DEMO"]):
         return None
+    if access.who == "counter" and not (g.viewer and g.viewer.may(access.phrase)):
+        return _till_first()
     if g.viewer is None:
         return _sign_in_first()
     if not access.half and second_is_due(g.viewer):
         return _second_first()
-    if access.who == "may" and not g.viewer.may(access.phrase):
+    if access.who in ("may", "counter") and not g.viewer.may(access.phrase):
         abort(403)
     if access.fresh and not _has_just_proved(g.viewer):
         return _prove_first()
@@ -121,10 +127,13 @@ def with_token(answer, token: str):
     return answer
 
 
-def signed_out(answer):
-    """The answer, which takes both cookies of the session off this device."""
+def signed_out(answer, own: bool = False):
+    """The answer, which takes both cookies of the session off this device; unless it is their `own` one, its page is
+    told to take the card off it as well."""
     answer.delete_cookie(current_app.sid, path="/", secure=current_app.https, httponly=True, samesite="Lax")
     answer.delete_cookie("who", path="/", secure=current_app.https, samesite="Lax")
+    if not own:
+        answer.set_cookie("leave", "1", max_age=HALF_A_YEAR, path="/", secure=current_app.https, samesite="Lax")
     return answer
 
 
@@ -132,6 +141,32 @@ def _whose_device() -> Person | None:
     """The person whose device holds the session's cookie."""
     token = request.cookies.get(current_app.sid)
     return Session.person_of(token, at=g.now) if token and len(token) < 100 else None
+
+
+TILL = "till"
+"""The cookie of a shop's device: `__Host-till` where there is https."""
+
+
+def till_cookie() -> str:
+    return f"__Host-{TILL}" if current_app.https else TILL
+
+
+def till_of_device() -> Till | None:
+    """The shop's device that this one is, with its PIN typed or not."""
+    token = request.cookies.get(till_cookie())
+    return Till.of_token(token, at=g.now) if token and len(token) < 100 else None
+
+
+def _till_first():
+    """On for a shop's device while its shift lasts, else to its PIN; others sign in, or are told that it is not
+    theirs."""
+    g.till = till_of_device()
+    if g.till is None:
+        return _sign_in_first() if g.viewer is None else abort(403)
+    if g.till.is_open(g.now):
+        g.till.seen(at=g.now)
+        return None
+    return redirect(url_for("tills.pin"), 303)
 
 
 def _from_our_own_pages() -> bool:

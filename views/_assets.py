@@ -19,7 +19,18 @@ JOINED = {
     "rider.js": ("js/drawers.js", "js/server.js", "js/items.js", "js/kinds.js", "js/queue.js"),
     "staff.js": ("js/copy-text.js",),
     "way.js": ("js/copy-text.js", "js/map-links.js"),
+    "card.css": ("css/card.css",),
+    "card.js": ("js/card-code.js", "js/card-qr.js", "js/card-face.js", "js/card-enrol.js"),
+    "card-link.js": ("js/card-link.js",),
     "htmx.js": ("vendor/htmx.js",),
+    "verify.js": ("js/verify.js",),
+    "shop.css": ("css/shop.css",),
+    "scan.js": ("js/scan.js",),
+    "scanner.js": ("js/scanner.js",),
+    "scan-worker.js": ("vendor/qr-decode.js", "js/scan-worker.js"),
+    "scanner.css": ("css/scanner.css",),
+    "kiosk.js": ("js/card-code.js", "js/card-qr.js", "js/kiosk.js"),
+    "kiosk.css": ("css/kiosk.css",),
 }
 """What a page loads, and the files that make it, in order."""
 

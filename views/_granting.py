@@ -11,7 +11,8 @@ from wtforms.validators import ValidationError
 
 from models import granting
 from models.areas import district
-from models.roles import DISTRICT, ROLES, STATION, TOWN, UNIT
+from models.merchants import Merchant
+from models.roles import DISTRICT, MERCHANT, ROLES, STATION, TOWN, UNIT
 from models.stations import Station
 from views._answer import local, word, words_of
 from views._forms import OurForm
@@ -22,17 +23,19 @@ KIND_WORDS = {
     STATION: _l("for a station"),
     UNIT: _l("for a unit"),
     TOWN: _l("for a town"),
+    MERCHANT: _l("for a shop"),
     DISTRICT: _l("for the whole district"),
 }
 
 
 class GrantForm(OurForm):
-    """A role, the place for it in the list of its kind, and the last day, which may stay empty."""
+    """A role, the place for it in the list of its kind (a shop by its code), and the last day, which may stay empty."""
 
     role = SelectField(_l("Role"), validate_choice=False)
     station = SelectField(_l("Station"), validate_choice=False)
     unit = SelectField(_l("Unit"), validate_choice=False)
     town = SelectField(_l("Town"), validate_choice=False)
+    merchant = StringField(_l("Code of the shop"), filters=[lambda text: (text or "").strip().upper()])
     until = StringField(_l("Last day"))
 
     def __init__(self, *given, **more):
@@ -43,7 +46,7 @@ class GrantForm(OurForm):
         self.station.choices = [("", "—"), *((s.code, f"{s.code} {word(s)}") for s in stations)]
         self.unit.choices = [("", "—"), *((u.code, word(u)) for u in district().unit.values())]
         self.town.choices = [("", "—"), *((t.code, word(t)) for t in district().towns)]
-        self.places = {STATION: self.station, UNIT: self.unit, TOWN: self.town}
+        self.places = {STATION: self.station, UNIT: self.unit, TOWN: self.town, MERCHANT: self.merchant}
         self.scope, self.ends_at = "", None
 
     def validate_role(self, field):
@@ -98,10 +101,12 @@ def role_and_kinds(role: str) -> str:
 
 
 def places(scopes) -> dict[str, str]:
-    """The names of these places, in one query at most."""
+    """The names of these places, in two queries at most."""
     known = district().town | district().unit
-    stations = [scope for scope in set(scopes) if scope and scope not in known]
-    found = {s.code: word(s) for s in Station.select().where(Station.code.in_(stations))} if stations else {}
+    others = [scope for scope in set(scopes) if scope and scope not in known]
+    found: dict[str, str] = {}
+    for record in (Station, Merchant) if others else ():
+        found |= {one.code: word(one) for one in record.select().where(record.code.in_(others))}
     named = {scope: word(known[scope]) if scope in known else found.get(scope, scope) for scope in scopes}
     return named | {"": words_of(district(), "name")}
 

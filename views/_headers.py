@@ -3,10 +3,11 @@
 from flask import Response, current_app, g
 
 NO_FEATURES = (
-    "camera=(), microphone=(), payment=(), usb=(), bluetooth=(), serial=(), hid=(), midi=(), accelerometer=(), "
+    "camera={camera}, microphone=(), payment=(), usb=(), bluetooth=(), serial=(), hid=(), midi=(), accelerometer=(), "
     "gyroscope=(), magnetometer=(), display-capture=(), publickey-credentials-get=(self), "
-    "screen-wake-lock=(self), fullscreen=(self), geolocation="
+    "screen-wake-lock=(self), fullscreen=(self), geolocation={position}"
 )
+"""What a page may ask of the phone. A view that needs the place or the camera says so in `g`."""
 
 
 def content_policy(style_hash: str, https: bool) -> str:
@@ -47,8 +48,8 @@ def dress(answer: Response) -> Response:
     if answer.mimetype == "text/html" and not g.get("fragment"):
         for name, value in current_app.page_headers.items():
             headers.setdefault(name, value)
-        place = "(self)" if getattr(g, "asks_position", False) else "()"
-        headers["Permissions-Policy"] = NO_FEATURES + place
+        camera, position = ("(self)" if g.get(name) else "()" for name in ("uses_camera", "asks_position"))
+        headers["Permissions-Policy"] = NO_FEATURES.format(camera=camera, position=position)
     else:
         for name, value in SHORT.items():
             headers.setdefault(name, value)

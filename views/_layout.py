@@ -15,11 +15,12 @@ from models.areas import district
 from models.faults import BESIDES
 from models.hours_text import parse_times, times_words
 from models.openings import Minute, minute
+from models.redemptions import METHOD_WORDS
 from models.roles import ROLES
 from models.stations import ENTRIES, WALK, brands
 from models.visits import CHANNEL_WORDS, EVIDENCE_WORDS
 from models.voices import FREE, LEVELS
-from views import _answer, _device, _hours, _place
+from views import _answer, _device, _hours, _place, _shop_words
 from views._hours import lit
 from views._prefs import LANGUAGES
 from views._words import _, catalogue
@@ -216,6 +217,7 @@ def use_layout(app):
         _answer.month_words,
         _place.place_words,
         *_hours.WORDS,
+        *_shop_words.WORDS,
     )
     app.jinja_env.globals.update({function.__name__: function for function in (*WORDS, *said)})
     app.jinja_env.install_gettext_callables(
@@ -229,6 +231,7 @@ def use_layout(app):
         critical=app.assets.style,
         channel_words=CHANNEL_WORDS,
         evidence_words=EVIDENCE_WORDS,
+        method_words=METHOD_WORDS,
         fault_words=BESIDES,
         entries=ENTRIES,
     )

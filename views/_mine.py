@@ -1,7 +1,8 @@
-"""What is mine: the stations that I keep, and the towns whose stations I look after."""
+"""What is mine: the stations that I keep, my shops, and the towns that I look after."""
 
 from flask import abort, g, request
 
+from models.merchants import LISTED, Merchant
 from models.stations import Station
 
 
@@ -21,3 +22,16 @@ def my_stations() -> list[Station]:
 def my_towns() -> list[str] | None:
     """The towns of who asks; None: the whole district."""
     return None if "officer" in g.viewer.roles() else g.viewer.scopes("town_officer")
+
+
+def my_shop() -> Merchant:
+    """The shop of mine that is asked for (`shop`, by its code); 404 for one that is not mine or has left."""
+    mine = my_shops()
+    wanted = request.values.get("shop", mine[0].code if mine else "")
+    return next((shop for shop in mine if shop.code == wanted), None) or abort(404)
+
+
+def my_shops() -> list[Merchant]:
+    """All shops that I own and that take part, by code."""
+    mine = Merchant.code.in_(g.viewer.scopes("merchant")), Merchant.state == LISTED
+    return list(Merchant.select().where(*mine).order_by(Merchant.code))

@@ -234,7 +234,7 @@ def signing_in_by_password():
 def sign_out():
     if token := request.cookies.get(current_app.sid):
         Session.end(token)
-    return signed_out(changed(url_for("home.index")))
+    return signed_out(changed(url_for("home.index")), own="own" in request.form)
 
 
 # Registering.

@@ -1,8 +1,10 @@
 """我的: my last visits, and who is signed in."""
 
 from flask import Blueprint, g
+from flask_babel import gettext as _
 
 from models import figures
+from models.cards import STATES, Card
 from models.stations import Station
 from views._access import anyone, signed_in
 from views._answer import page, page_number
@@ -13,7 +15,9 @@ area = Blueprint("people", __name__)
 @area.get("/me/")
 @signed_in
 def me():
-    return page("people/me.html", recent=_named(figures.last_of(g.viewer.id)))
+    card = Card.of(g.viewer)
+    state = _(STATES[card.state]) if card else _("none yet")
+    return page("people/me.html", recent=_named(figures.last_of(g.viewer.id)), card=card, card_state=state)
 
 
 @area.get("/me/visits")

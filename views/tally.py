@@ -10,7 +10,7 @@ from models import tally
 from models._record import Refused, random_code
 from models.openings import today
 from views._access import may
-from views._answer import changed, invalid, local, page
+from views._answer import changed, local, page
 from views._forms import OurForm
 from views._mine import my_station
 from views.entry import PhoneForm
@@ -66,25 +66,53 @@ def correct():
     return changed(url_for("tally.hours", station=station.code))
 
 
-@area.route("/note", methods=["GET", "POST"])
+@area.get("/note")
 @may("look after my station")
 def note():
-    """Whoever came without a phone in hand says their number; the answer tells nobody whose it is."""
-    station = my_station()
-    form = NoteForm(request.form if request.method == "POST" else None)
-    words = {"form": form, "station": station, "noted": request.args.get("noted", "")}
-    if request.method == "GET":
-        form.client_id.data = random_code()
-        return page("tally/note.html", **words)
+    """Whoever came without pressing: by the number of their phone, or by their card."""
+    form = NoteForm()
+    form.client_id.data = random_code()
+    return _note(my_station(), form)
+
+
+@area.post("/note")
+@may("look after my station")
+def note_phone():
+    """Somebody without a phone in hand says their number; the answer tells nobody whose it is."""
+    station, form = my_station(), NoteForm(request.form)
     if not form.validate():
-        return invalid("tally/note.html", **words)
-    client_id = (form.client_id.data or "")[:64] or random_code()
+        return _note(station, form, 422)
     try:
-        became = tally.note(station, form.number, client_id=client_id, by=g.viewer, now=g.now)
+        became = tally.note(station, form.number, client_id=_client_id(), by=g.viewer, now=g.now)
     except Refused as no:
         form.phone.errors = [_(no.message)]
-        return page("tally/note.html", 409, **words)
+        return _note(station, form, 409)
     return changed(url_for("tally.note", station=station.code, noted=became))
+
+
+@area.post("/note/card")
+@may("look after my station")
+def note_card():
+    """Somebody shows their card, which the scanner has read."""
+    station, code = my_station(), request.form.get("code", "")
+    try:
+        became = tally.note_card(station, code, client_id=_client_id(), by=g.viewer, now=g.now)
+    except Refused as no:
+        form = NoteForm()
+        form.client_id.data = random_code()
+        return _note(station, form, 409, why=_(no.message))
+    return changed(url_for("tally.note", station=station.code, noted=became))
+
+
+def _note(station, form: NoteForm, status: int = 200, *, why: str = ""):
+    """The page; `why` says what was wrong with a card."""
+    g.uses_camera = True
+    noted = request.args.get("noted", "")
+    return page("tally/note.html", status, form=form, station=station, noted=noted, why=why)
+
+
+def _client_id() -> str:
+    return request.form.get("client_id", "")[:64] or random_code()
 
 
 def _hours(station, status: int = 200, *, form: CorrectionForm | None = None, why: str = ""):

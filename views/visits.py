@@ -2,19 +2,20 @@
 
 import datetime as dt
 import re
+import unicodedata
 from urllib.parse import quote
 
 from flask import Blueprint, current_app, g, jsonify, redirect, request
 from flask_babel import gettext as _
 
-from models import board
+from models import board, kiosks
 from models._database import Busy, writing
 from models._record import N_, Refused
 from models.finding import with_states
 from models.openings import minute
 from models.stations import Place, Station, find_place
 from models.visits import TooMany, Who, admit, moment_of
-from views import _keep
+from views import _keep, _queued
 from views._access import anyone, public
 from views._answer import RETRY, clock, local, page, refusal
 from views._device import own_device, remember
@@ -26,6 +27,7 @@ area = Blueprint("visits", __name__)
 MOST_ITEMS = 50
 CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
 TOKEN = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
+SCREEN = re.compile(r"P1[0-9A-HJKMNP-TV-Z]{28}")
 
 
 @area.get("/s/")
@@ -63,11 +65,11 @@ def create(text):
     client_id = request.form.get("client_id", "")
     if client_id and not CLIENT_ID.fullmatch(client_id):
         return _again(place, 422, _("This press could not be read. Please press once more."))
-    via, digits = _of_here(place, request.form.get("via", "")), request.form.get("digits", "")
+    via, digits = request.form.get("via", ""), request.form.get("digits", "")
     who = Who(g.viewer.id if g.viewer else None, own_device(), request.remote_addr or "")
     try:
         at = _moment(place, request.form.get("at", ""))
-        evidence = _evidence(place, via, digits, at)
+        evidence, digits_fit = _evidence(place, via, digits, at)
         outcome = admit(place.station.id, who, client_id=client_id, at=at, now=g.now, evidence=evidence)
     except Refused as no:
         if no.code == "closed":
@@ -77,14 +79,14 @@ def create(text):
         return _again(place, 429, _("You pressed very often. Wait a minute, then press again."), client_id)
     except Busy:
         return _again(place, 503, _("Nothing is lost. Please press again in a few seconds."), client_id)
-    hint = "digits" if digits.strip() and evidence < 2 else "retired" if _is_old(via) else ""
+    hint = "digits" if digits.strip() and not digits_fit else "retired" if _is_old(_of_here(place, via)) else ""
     return remember(_done(place.station, outcome, hint), outcome.device)
 
 
 def _done(station, outcome, hint):
     """The page after a press. The same for all who press at a station within a minute, so it is made once.
 
-    `hint`: "retired" for an old code, "digits" for two digits that are not today's.
+    `hint`: "retired" for an old code, "digits" for some that do not fit.
     """
     code = 201 if outcome.counted else 200
     g.noted = "cool-down" if outcome.result == "cool-down" else "accepted"
@@ -101,20 +103,24 @@ def sync():
         return refusal(422)
     if len(items) > MOST_ITEMS:
         return refusal(413)
-    mine = g.viewer.tag if g.viewer else ""
-    if any(isinstance(item, dict) and item.get("who") not in ("", None, mine) for item in items):
+    till = _queued.whose_till()
+    mine = {"", None, *(one.tag for one in (g.viewer, till) if one)}
+    if any(isinstance(item, dict) and _text(item.get("who")) not in mine for item in items):
         answer = refusal(401, _("Sign in again and these will be sent."))
-        if g.viewer is None:  # the phone then knows that they wait for somebody
+        if g.viewer is None and till is None:  # the phone then knows that they wait for somebody
             answer.delete_cookie("who", path="/", secure=current_app.https, samesite="Lax")
         return answer
     device = own_device()
     answers: dict = {}
+    shops = [n for n, item in enumerate(items) if _is_of_shop(item)]
     try:
         with writing():
-            for n in sorted(range(len(items)), key=lambda n: _rank(items[n])):
+            for n in sorted(set(range(len(items))) - set(shops), key=lambda n: _rank(items[n])):
                 answers[n], device = _take(items[n], device)
     except TooMany:
         return refusal(429)
+    for n in shops:  # each in a transaction of its own: two shops may have seen the same cards in another order
+        answers[n] = {"client_id": items[n]["client_id"]} | _queued.take(items[n])
     return remember(jsonify([answers[n] for n in range(len(items))]), device)
 
 
@@ -125,6 +131,17 @@ def _queue() -> list | None:
     except RecursionError:  # [[[[[[…
         return None
     return items if isinstance(items, list) else None
+
+
+def _is_of_shop(item) -> bool:
+    """Was it noted at a shop's counter?"""
+    named = isinstance(item, dict) and isinstance(item.get("client_id"), str) and CLIENT_ID.fullmatch(item["client_id"])
+    return bool(named) and item.get("kind") in _queued.KINDS
+
+
+def _text(said) -> str | None:
+    """What can be compared: a text, or nothing; anything else is nobody's."""
+    return said if said is None or isinstance(said, str) else "?"
 
 
 def _rank(item) -> tuple:
@@ -148,10 +165,10 @@ def _take(item, device):
         return answer | {"message": _("This code is old. Please tell the keeper to print a new one.")}, device
     person = g.viewer.id if g.viewer and item.get("who") else None
     told = {key: item[key] if isinstance(item.get(key), str) else "" for key in ("at", "via", "digits")}
-    via = _of_here(place, told["via"])
+    via = told["via"]
     try:
         at = _moment(place, told["at"])
-        evidence = _evidence(place, via, told["digits"], at)
+        evidence, digits_fit = _evidence(place, via, told["digits"], at)
         outcome = admit(
             place.station.id,
             Who(person, device),
@@ -169,9 +186,9 @@ def _take(item, device):
         "cool-down": _("Already noted a moment ago"),
     }
     message = words[outcome.result]
-    if told["digits"].strip() and evidence < 2:
-        message = _("The two digits were not those of that day. It counts all the same.")
-    elif _is_old(via):
+    if told["digits"].strip() and not digits_fit:
+        message = _("The digits were not those of that moment. It counts all the same.")
+    elif _is_old(_of_here(place, via)):
         message = _("This code is old. Please tell the keeper to print a new one.")
     return answer | {"result": outcome.result, "message": message}, device or outcome.device
 
@@ -194,17 +211,25 @@ def _is_old(via: Place | None) -> bool:
     return bool(via and via.token == "retired")
 
 
-def _evidence(place: Place, via: Place | None, digits: str, at: dt.datetime) -> int:
-    """E2 for the two digits on the board that day, E1 for a token of the station that was good then, else E0."""
+def _evidence(place: Place, via: str, digits: str, at: dt.datetime) -> tuple[int, bool]:
+    """What proves that somebody was there, and whether the digits they typed are among it.
+
+    2: today's two digits on the board, or the code (or the six digits) of a screen that comes at once; 1: a token of
+    the station that was good then, or a screen's code that comes later; else 0.
+    """
+    digits = unicodedata.normalize("NFKC", "".join(digits.split()))
     if digits and board.fits(digits, place.station.id, local(at).date()):
-        return 2
-    return 1 if via and via.proves(at) else 0
+        return 2, True
+    typed = kiosks.proof(place.station.id, "", digits, at, g.now)
+    token = _of_here(place, via)
+    scanned = kiosks.proof(place.station.id, via, "", at, g.now)
+    return max(typed, scanned, 1 if token and token.proves(at) else 0), typed > 0
 
 
 def _again(place, code: int, why: str, client_id: str = ""):
     """The button again, with what was scanned, the same id where nothing was decided, and why."""
     via = request.form.get("via", "")
-    via = via if _of_here(place, via) else ""
+    via = via if _of_here(place, via) or SCREEN.fullmatch(via) else ""
     digits = request.form.get("digits", "")[:9]
     answer = page("visits/scan.html", code, place=place, via=via, why=why, client_id=client_id, digits=digits)
     if code in RETRY:

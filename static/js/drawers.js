@@ -50,6 +50,8 @@ const Drawers = (() => {
 
   return {
     page,
+    // What cannot be written as text (a card's keys) has this one alone, and no second copy.
+    keys: database,
     // Everything found in any drawer; the better drawer's word counts.
     async entries() {
       const found = await Promise.all(all.map(drawer =>

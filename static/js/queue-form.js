@@ -13,6 +13,11 @@ class QueueForm extends HTMLElement {
       this.form.action = `/stations/${encodeURIComponent(this.place)}/visits`
       this.form.elements.via.value = this.place
     }
+    // A station's screen has its code behind the #: it goes with the press, and not into the history.
+    if (/^#P1\w{28}$/.test(location.hash)) {
+      this.form.elements.via.value = location.hash.slice(1)
+      history.replaceState(null, "", location.pathname + location.search)
+    }
     if (!Items.cookie("device")) {
       const secure = location.protocol === "https:" ? "; Secure" : ""
       document.cookie = `device=${Items.random()}; Max-Age=15552000; Path=/; SameSite=Lax${secure}`

@@ -8,6 +8,12 @@ afterLoad(async function start() {
   const who = Items.cookie("who")
   if (who !== (await Drawers.get("who") || "")) Drawers.set("who", who)
 
+  // Signed out of a phone that is not their own: the card goes from it as well.
+  if (Items.cookie("leave")) {
+    await Drawers.keys.delete("card").catch(() => {})
+    document.cookie = "leave=; path=/; max-age=0"
+  }
+
   // Every page works without it.
   try {
     await navigator.serviceWorker.register("/service-worker.js")

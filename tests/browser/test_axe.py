@@ -15,7 +15,7 @@ PAGES = {
         "/me/close", "/rooms/YZ000-1", "/prove", "/desk/", "/invited/nonsense",
     ],
     "keeper": [
-        "/me/", "/desk/", "/desk/change", "/desk/tally", "/desk/note", "/desk/visits", "/desk/things", "/desk/supplies", "/desk/loans",
+        "/me/", "/desk/", "/desk/change", "/desk/tally", "/desk/note", "/desk/kiosks", "/desk/visits", "/desk/things", "/desk/supplies", "/desk/loans",
         "/desk/inspection", "/desk/poster", "/desk/ill", "/desk/locked", "/desk/phone", "/me/handover", "/desk/rooms",
     ],
     "officer": [

@@ -20,6 +20,11 @@ from tests.browser.baseline import (
 
 STATIC = Path(__file__).parent.parent.parent / "static"
 ACORN_SHA256 = "b95392d79457d0357555c5ed3e56302d074b92dff119bcf3b44179500b10e9df"  # acorn 8.19.0, dist/acorn.js
+# qr 0.7.0: `import { decodeQR } from "qr/decode.js"; self.decodeQR = decodeQR`, by esbuild 0.28 with --bundle --minify
+# --target=chrome69 --define:globalThis=self --format=iife, and a first line that says whose it is.
+VENDORED = {
+    "qr-decode.js": "b12fa26515be872e5183d9150e63d17b361ca787b3c5453952a2511cf256c398",
+}
 EXCEPTIONS = {
     ("vendor/htmx.js", "Object.fromEntries"): "only when somebody enumerates detail.parameters, which we never do",
 }
@@ -51,6 +56,13 @@ def told(name, findings):
 
 def test_the_parser_is_the_one_that_was_looked_at():
     assert hashlib.sha256(ACORN.read_bytes()).hexdigest() == ACORN_SHA256
+
+
+@pytest.mark.parametrize("name", VENDORED)
+def test_what_is_not_ours_is_what_was_looked_at_and_says_whose_it_is(name):
+    path = STATIC / "vendor" / name
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == VENDORED[name]
+    assert path.read_text("utf-8").startswith("/*! ") and "MIT" in path.with_suffix(".LICENSE").read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", sorted(STATIC.rglob("*.js")), ids=lambda path: path.name)
