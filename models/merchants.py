@@ -2,16 +2,15 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Set
 
 from peewee import BigIntegerField, BlobField, CharField, FloatField, ForeignKeyField, IntegerField, TextField
 
-from models._cells import Cells, Spot
+from models._cells import Cells, Placed, Spot
 from models._database import db
 from models._keys import Sealed
 from models._record import N_, MomentField, Record, date_of, random_code
 from models._trail import Trail
-from models.areas import Town, metres, until_changed
+from models.areas import Town, until_changed
 from models.people import Person
 
 APPLIED, ASKED, LISTED, REFUSED, LEFT = "applied", "asked", "listed", "refused", "left"
@@ -39,7 +38,7 @@ class Category(Record):
     sort = IntegerField()
 
 
-class Merchant(Record):
+class Merchant(Placed, Record):
     """One shop. `ref` is its address while it is looked at, `code` (on the plaque) permanent and public once it is in.
 
     `contact` and `contact_phone` are of who applied, for the district alone; `phone` is the shop's, for everybody.
@@ -120,35 +119,12 @@ class Merchant(Record):
         return cls.select().where(cls.state == LISTED)
 
     @classmethod
-    def count_listed(cls) -> int:
-        return len(_map().ids)
+    def cells(cls) -> Cells:
+        return _map()
 
     @classmethod
-    def listed_ids(cls) -> frozenset[int]:
-        return _map().ids
-
-    @classmethod
-    def spots(cls) -> list[Spot]:
-        """Where the listed shops are, by code."""
-        return sorted(_map().by_id.values(), key=lambda spot: spot.code)
-
-    @classmethod
-    def ids_in(cls, town: str) -> frozenset[int]:
-        return _map().towns.get(town, frozenset())
-
-    @classmethod
-    def nearest(cls, lat: float, lng: float, wanted: int, among: Set[int] | None = None) -> list["Merchant"]:
-        """Up to `wanted` listed shops in order of distance; each gets `.metres`. `among`: only those with these ids."""
-        found = _map().nearest(lat, lng, wanted, among)
-        known = _known([spot.id for _, spot in found])
-        return [_at(known[spot.id], away) for away, spot in found]
-
-    @classmethod
-    def by_number(cls, lat: float, lng: float, among: Set[int], first: int, wanted: int) -> list["Merchant"]:
-        """The same in order of their codes, from number `first` of them on."""
-        spots = sorted((_map().by_id[id] for id in among), key=lambda spot: spot.code)[first : first + wanted]
-        known = _known([spot.id for spot in spots])
-        return [_at(known[spot.id], metres(lat, lng, spot.lat, spot.lng)) for spot in spots]
+    def whole(cls, ids: list[int]) -> dict[int, "Merchant"]:
+        return _known(ids)
 
 
 class MerchantBreak(Record):
@@ -262,11 +238,3 @@ def _known(ids: list[int]) -> dict[int, Merchant]:
     if missing := [id for id in ids if id not in known]:
         known |= {one.id: one for one in Merchant.select().where(Merchant.id.in_(missing))}
     return known
-
-
-def _at(merchant: Merchant, away: float) -> Merchant:
-    """The shop as it is seen from somewhere: a copy, because many look at once."""
-    seen = Merchant.__new__(Merchant)
-    seen.__dict__.update(merchant.__dict__)
-    seen.metres = away
-    return seen

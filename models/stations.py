@@ -2,15 +2,14 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Set
 
 from peewee import BooleanField, CharField, CompositeKey, FloatField, ForeignKeyField, IntegerField, TextField
 
-from models._cells import Cells, Spot
+from models._cells import Cells, Placed, Spot
 from models._database import hold, writing
 from models._record import N_, MomentField, Record, random_code
 from models._trail import Trail
-from models.areas import Grid, Revision, Town, Unit, metres, until_changed
+from models.areas import Grid, Revision, Town, Unit, until_changed
 
 CENTRE = "centre"
 """The kind of the one service centre, which is not among the counted stations."""
@@ -62,7 +61,7 @@ ENTRIES = {
 """How one gets in."""
 
 
-class Station(Record):
+class Station(Placed, Record):
     """A service point. `code` is permanent and public; the position is WGS-84.
 
     Lengths and heights of trucks are in metres, None: not said. `sought` is what a search looks through, see
@@ -102,43 +101,16 @@ class Station(Record):
         return cls.select().where(cls.kind != CENTRE, cls.closed_at.is_null())
 
     @classmethod
-    def count_listed(cls) -> int:
-        return len(_map().ids)
-
-    @classmethod
-    def listed_ids(cls) -> frozenset[int]:
-        return _map().ids
-
-    @classmethod
-    def spots(cls) -> list[Spot]:
-        """Where the listed stations are, by code."""
-        return sorted(_map().by_id.values(), key=lambda spot: spot.code)
-
-    @classmethod
     def in_town(cls, code: str):
         return cls.listed().where(cls.town == code).order_by(cls.code)
 
     @classmethod
-    def ids_in(cls, code: str) -> frozenset[int]:
-        """The listed stations of a town."""
-        return _map().towns.get(code, frozenset())
+    def cells(cls) -> Cells:
+        return _map()
 
     @classmethod
-    def nearest(cls, lat: float, lng: float, wanted: int, among: Set[int] | None = None) -> list["Station"]:
-        """Up to `wanted` stations in order of distance, with their amenities; each gets `.metres`.
-
-        `among`: only those with these ids.
-        """
-        found = _map().nearest(lat, lng, wanted, among)
-        known = _known([spot.id for _, spot in found])
-        return [_at(known[spot.id], away) for away, spot in found]
-
-    @classmethod
-    def by_number(cls, lat: float, lng: float, among: Set[int], first: int, wanted: int) -> list["Station"]:
-        """The same in order of their codes, from number `first` of them on."""
-        spots = sorted((_map().by_id[id] for id in among), key=lambda spot: spot.code)[first : first + wanted]
-        known = _known([spot.id for spot in spots])
-        return [_at(known[spot.id], metres(lat, lng, spot.lat, spot.lng)) for spot in spots]
+    def whole(cls, ids: list[int]) -> dict[int, "Station"]:
+        return _known(ids)
 
 
 def sought_of(row: dict, brand: Brand | None) -> str:
@@ -149,14 +121,6 @@ def sought_of(row: dict, brand: Brand | None) -> str:
     named = [brand.name, brand.name_en] if brand else []
     fields = ("address", "address_en", "landmark", "landmark_en", "code")
     return " ".join([row["name"], row["name_en"], *named, *(row[field] for field in fields)]).lower()
-
-
-def _at(station: Station, away: float) -> Station:
-    """The station as it is seen from somewhere: a copy, because many look at once."""
-    seen = Station.__new__(Station)
-    seen.__dict__.update(station.__dict__)  # thrice as fast as copy.copy, and a page has twenty
-    seen.metres = away
-    return seen
 
 
 @until_changed
