@@ -20,7 +20,7 @@ from models._record import N_, MomentField, Record, Refused, bare, from_ms, rand
 from models._trail import Trail
 from models._work import work
 from models.areas import district
-from models.cards import ACTIVE, EXPIRED, STOPPED, WAITING, Card
+from models.cards import ACTIVE, WAITING, Card
 from models.outbox import Outbox
 from models.people import Person
 
@@ -234,64 +234,13 @@ def printed(key: CardKey) -> str:
     return card_code.printed(made, key.code)
 
 
-# Moves of a card in which its keys have a part.
-
-
-def lose(card: Card, *, by: Person, at: dt.datetime):
-    """It was lost: nothing shows it any more, from this moment on. Twice is once."""
-    with writing():
-        if cards.move(card, "lost", by=by, at=at):
-            end_all(card, at)
-
-
-def stop(card: Card, why: str, *, by: Person, at: dt.datetime):
-    """Not in use until an officer says otherwise; the phone keeps its key. Raises Refused: `why`, `move`."""
-    why = " ".join(why.split())[:200]
-    if not why:
-        raise Refused("why", N_("Please write why, in a few words."))
-    cards.move(card, "stopped", by=by, at=at, why=why)
-
-
-def resume(card: Card, *, by: Person, at: dt.datetime):
-    """In use again, as it was before. Raises Refused("move")."""
-    _back(card, "resumed", by=by, at=at)
-
-
-def renew(card: Card, *, by: Person, at: dt.datetime):
-    """Valid for another while. Raises Refused: `early`, `move`."""
-    with writing():
-        hold(card.person_id)
-        now = Card.get_by_id(card.id)
-        if now.state in cards.MOVES["renewed"][0] and not now.can_renew(at.astimezone(district().zone).date()):
-            raise Refused("early", N_("The card is valid for a good while yet. It is renewed in its last 30 days."))
-        _back(card, "renewed", by=by, at=at, valid_to=cards.renewed_to(now, at))
-
-
-def _back(card: Card, what: str, *, by: Person, at: dt.datetime, **more):
-    """To waiting, or, where there is a key, straight to active."""
-    with writing():
-        moved = cards.move(card, what, by=by, at=at, **more)
-        if moved and _of(card).where(CardKey.ended_at.is_null()).exists():
-            Card.update(state=ACTIVE).where(Card.id == card.id).execute()
-            card.state = ACTIVE
-
-
-def close(person: Person, *, at: dt.datetime) -> bool:
-    """The person's account is closed: so are the keys, and the card stops. Did it?"""
-    card = Card.of(person)
-    if card is None:
-        return False
-    end_all(card, at)
-    return card.state in (WAITING, ACTIVE, EXPIRED) and cards.move(card, "stopped", by=person, at=at, why="closed")
-
-
-def reopen(person: Person, *, at: dt.datetime):
-    """The closing was undone: the card that it stopped waits for a phone again."""
-    if (card := Card.of(person)) and card.state == STOPPED:
-        cards.move(card, "resumed", by=person, at=at)
+def has_one(card: Card) -> bool:
+    """Has the card a key that lives?"""
+    return _of(card).where(CardKey.ended_at.is_null()).exists()
 
 
 def end_all(card: Card, at: dt.datetime):
+    """None of its keys lives any more."""
     CardKey.update(ended_at=at).where(CardKey.card == card.id, CardKey.ended_at.is_null()).execute()
 
 

@@ -6,7 +6,7 @@ import secrets
 
 from peewee import BlobField, ForeignKeyField, TextField
 
-from models import card_keys, codes, entry, granting, second_factor
+from models import card_moves, codes, entry, granting, second_factor
 from models._database import hold, writing
 from models._keys import Sealed, ring
 from models._record import MomentField, Record
@@ -51,7 +51,7 @@ def close(person: Person, *, at: dt.datetime):
             return
         farewell = Farewell(person=person, phone_index=person.phone_index, closed_at=at)
         kept = {"name": person.name, "phone": person.phone, "password": person.password_hash}
-        farewell.kept = json.dumps(kept | {"card": card_keys.close(person, at=at)})
+        farewell.kept = json.dumps(kept | {"card": card_moves.close(person, at=at)})
         if person.phone:  # it brings one account back: an older one of it is forgotten now
             older = Farewell.select(Farewell.person).where(Farewell.phone_index.in_(ring().blinds(person.phone)))
             _forget([each.person_id for each in older])
@@ -88,7 +88,7 @@ def undo(farewell: Farewell, *, at: dt.datetime) -> Person | None:
             Employment.person == person, Employment.ends_at == found.closed_at
         ).execute()
         if kept.get("card"):
-            card_keys.reopen(person, at=at)
+            card_moves.reopen(person, at=at)
         found.delete_instance()
         Consent.give(person, "account", channel="undo", at=at)
         Trail.note("changed", by=person, subject=f"person:{person.ref}", what="closing undone", at=at)

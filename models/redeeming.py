@@ -15,7 +15,7 @@ from models.areas import district, until_changed
 from models.caps import Caps, Use, too_far, too_often
 from models.merchants import Merchant, MerchantBreak
 from models.offers import Offer
-from models.redemptions import FAR, PRINTED, UNDO, Redemption, Refusal
+from models.redemptions import FAR, PRINTED, Refusal
 from models.verifying import Checked
 from models.visits import number
 
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
     again: bool = False
 
 
-class _Lost(Exception):
+class Lost(Exception):
     """Somebody else was faster, between looking and writing."""
 
 
@@ -99,7 +99,7 @@ def redeem(
         try:
             with writing():
                 return _redeem(shop, checked, given, reason, press, at or now, now)
-        except _Lost as lost:
+        except Lost as lost:
             reason = str(lost)
         except IntegrityError:  # on PostgreSQL somebody else brought the same code or id at this moment: look again
             if not patience:
@@ -132,15 +132,15 @@ def _redeem(
 
 
 def _write(shop: Shop, checked: Checked, given: Given, press, at: dt.datetime, now: dt.datetime, flag: int) -> Answer:
-    """The rows of a use. Raises _Lost when a portion, the code or the card went to somebody else meanwhile."""
+    """The rows of a use. Raises Lost when a portion, the code or the card went to somebody else meanwhile."""
     offer, card, key = given.offer, checked.card, checked.key
     assert offer and card
     saved, day = offers.saved(offer, given.amount), number_of(at.astimezone(district().zone))
     add_day(shop.merchant.id, day, offer, 1, saved)
     if not verifying.take(checked, now):
-        raise _Lost("used")
+        raise Lost("used")
     if not db.execute_sql(sql(USE_CARD), (1, saved, card.id)).rowcount:
-        raise _Lost("stopped")
+        raise Lost("stopped")
     who = (shop.merchant.id, offer.id, card.person_id, card.id, key.id if key else None, checked.step, checked.method)
     what = (
         to_ms(at),
@@ -160,7 +160,7 @@ def _write(shop: Shop, checked: Checked, given: Given, press, at: dt.datetime, n
 
 
 def add_day(merchant: int, day: int, offer: Offer | None, n: int, saved: int, *, limited: bool = True):
-    """Count it among the day's. Raises _Lost("sold-out") when no portion is left."""
+    """Count it among the day's. Raises Lost("sold-out") when no portion is left."""
     row = (merchant, day, offer.id if offer else 0, n, saved)
     most = offer.daily if offer and limited else None
     if most is None:
@@ -169,7 +169,7 @@ def add_day(merchant: int, day: int, offer: Offer | None, n: int, saved: int, *,
         most < 1
         or not db.execute_sql(sql(ADD_DAY + " WHERE redemption_day.n < ? RETURNING n"), (*row, most)).fetchall()
     ):
-        raise _Lost("sold-out")
+        raise Lost("sold-out")
 
 
 def _deny(
@@ -260,66 +260,3 @@ saved = redemption_month.saved + excluded.saved"""
 USED_CARD = "UPDATE card SET uses = uses + ?, saved = saved + ? WHERE id = ?"
 
 USE_CARD = USED_CARD + " AND state IN ('active', 'waiting')"
-
-
-# Taking back.
-
-
-def undo(shop: Shop, id: int, *, now: dt.datetime) -> int:
-    """Within a minute: a row that takes it back, with all it counted; the id of what was taken back. Twice is once.
-
-    Raises Refused: "gone" for one that is not this shop's, "late".
-    """
-    with writing():
-        hold(id)
-        row = Redemption.get_or_none(Redemption.id == id, Redemption.merchant == shop.merchant.id, Redemption.n == 1)
-        if row is None:
-            raise Refused("gone", N_("This was not noted at your shop."))
-        if Redemption.select().where(Redemption.reverses == id).exists():
-            return id
-        if now > row.at + dt.timedelta(seconds=row.lag) + UNDO:
-            raise Refused("late", N_("More than a minute has passed, so it stays."))
-        _reverse(shop, row, now)
-    return id
-
-
-def instead(shop: Shop, id: int, offer: int, amount: int | None, *, client_id: str, now: dt.datetime) -> int:
-    """Within a minute: another offer or amount for the same use; the id of the row that counts now.
-
-    Raises Refused: "gone", "late", "other" for an offer that does not hold now, "least", "sold-out".
-    """
-    with writing():
-        hold(id)
-        if before := Redemption.get_or_none(Redemption.client_id == number(client_id)):
-            return before.id
-        given = giving(shop.merchant.id, now, offer=offer, amount=amount)
-        if given.offer is None or given.offer.id != offer:
-            raise Refused("other", N_("This offer is not for now."))
-        if given.reason:
-            raise Refused(given.reason, N_("It is less than the offer begins with."))
-        if Redemption.select().where(Redemption.reverses == id).exists():
-            raise Refused("gone", N_("This was taken back already."))
-        undo(shop, id, now=now)
-        row = Redemption.get_by_id(id)
-        saved = offers.saved(given.offer, amount)
-        try:
-            add_day(shop.merchant.id, row.local_date, given.offer, 1, saved)
-        except _Lost:
-            raise Refused("sold-out", N_("Today's portions are gone.")) from None
-        db.execute_sql(sql(USED_CARD), (1, saved, row.card))
-        who = (row.merchant, offer, row.person, row.card, row.card_key, None, row.method)
-        what = (to_ms(row.at), row.local_date, 1, amount, saved, number(client_id), shop.actor, row.lag, row.flag, None)
-        [(new,)] = db.execute_sql(sql(ADD), who + what).fetchall()
-        db.execute_sql(sql(ADD_MONTH), (row.local_date // 100, row.merchant, row.method, 1, saved))
-    return new
-
-
-def _reverse(shop: Shop, row: Redemption, now: dt.datetime):
-    add = (row.merchant, row.local_date, row.offer or 0, -row.n, -row.saved)
-    db.execute_sql(sql(ADD_DAY), add)
-    db.execute_sql(sql(ADD_MONTH), (row.local_date // 100, row.merchant, row.method, -row.n, -row.saved))
-    if row.card:
-        db.execute_sql(sql(USED_CARD), (-row.n, -row.saved, row.card))
-    who = (row.merchant, row.offer, row.person, row.card, row.card_key, None, row.method)
-    what = (to_ms(now), row.local_date, -row.n, row.amount, -row.saved, None, shop.actor, 0, 0, row.id)
-    db.execute_sql(sql(ADD), who + what)

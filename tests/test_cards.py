@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from models import card_code, card_keys, card_once, cards, colours, farewells
+from models import card_code, card_keys, card_moves, card_once, cards, colours, farewells
 from models._database import db, writing
 from models._keys import KeyRing, ring, use_ring
 from models._record import Refused, number_of
@@ -138,31 +138,31 @@ def test_a_lost_card_shows_nothing_more_and_is_replaced_once(town, noon, crowd):
     card, _ = with_phone(town.rui, noon)
     assert refused(cards.replace, card, by=town.kim, at=noon) == "move"
     for _again in range(2):
-        card_keys.lose(card, by=town.rui, at=noon + HOUR)
+        card_moves.lose(card, by=town.rui, at=noon + HOUR)
     assert again(card).state == "lost" and card_keys.phone_of(card) is None
     numbers = crowd.do(_crowd.replace_card_elsewhere, town.url, card.id, town.kim.id, noon + HOUR)
     new = Card.of(town.rui)
     assert set(numbers) == {new.number} and new.number != card.number
     assert (again(card).replaced_by, new.state, new.issued_by, new.uses) == (new, "waiting", town.kim, 0)
     assert [what for what, _ in moves(card)] == ["issued", "activated", "lost", f"replaced: {new.number}"]
-    assert refused(card_keys.resume, card, by=town.olga, at=noon) == "move"  # of a replaced one nothing becomes
+    assert refused(card_moves.resume, card, by=town.olga, at=noon) == "move"  # of a replaced one nothing becomes
 
 
 def test_an_officer_stops_a_card_with_a_reason_and_it_goes_on_as_it_was(town, noon):
     card, phone = with_phone(town.rui, noon)
-    assert refused(card_keys.stop, card, "  ", by=town.olga, at=noon) == "why"
-    card_keys.stop(card, " 借给\n别人 ", by=town.olga, at=noon)
+    assert refused(card_moves.stop, card, "  ", by=town.olga, at=noon) == "why"
+    card_moves.stop(card, " 借给\n别人 ", by=town.olga, at=noon)
     assert again(card).state == "stopped"
     assert refused(CardPhone().enrol, card, at=noon) == "state"
-    card_keys.resume(card, by=town.olga, at=noon + HOUR)
+    card_moves.resume(card, by=town.olga, at=noon + HOUR)
     assert again(card).state == "active" and card_keys.phone_of(card).code == phone.code
     assert moves(card)[-2:] == [("stopped: 借给 别人", town.olga.id), ("resumed", town.olga.id)]
 
 
 def test_one_without_a_key_goes_on_waiting(town, noon):
     card = card_of(town.rui, noon)
-    card_keys.stop(card, "查一下", by=town.olga, at=noon)
-    card_keys.resume(card, by=town.olga, at=noon)
+    card_moves.stop(card, "查一下", by=town.olga, at=noon)
+    card_moves.resume(card, by=town.olga, at=noon)
     assert again(card).state == "waiting"
 
 
@@ -178,13 +178,13 @@ def test_cards_run_out_in_the_night_after_their_last_day(town, noon):
 
 def test_a_card_is_renewed_in_its_last_thirty_days_and_after(town, noon):
     card, _ = with_phone(town.rui, noon)
-    assert refused(card_keys.renew, card, by=town.rui, at=noon + 334 * DAY) == "early"
-    card_keys.renew(card, by=town.rui, at=noon + 335 * DAY)  # 2025-08-20
+    assert refused(card_moves.renew, card, by=town.rui, at=noon + 334 * DAY) == "early"
+    card_moves.renew(card, by=town.rui, at=noon + 335 * DAY)  # 2025-08-20
     assert (again(card).valid_to, again(card).state) == (20260919, "active")
-    assert refused(card_keys.renew, card, by=town.rui, at=noon + 335 * DAY) == "early"  # a second press is no year more
+    assert refused(card_moves.renew, card, by=town.rui, at=noon + 335 * DAY) == "early"  # a second press is no year more
     late = noon + 800 * DAY
     cards.expire(late)
-    card_keys.renew(card, by=town.kim, at=late)
+    card_moves.renew(card, by=town.kim, at=late)
     assert again(card).valid_to == number_of(cards.months_after(late.date(), 12)) and again(card).state == "active"
 
 
@@ -251,7 +251,7 @@ def test_three_phones_in_thirty_days_and_a_new_card_begins_anew(town, noon):
         CardPhone().enrol(card, at=noon + n * DAY)
     assert refused(CardPhone().enrol, card, at=noon + 29 * DAY) == "moves"
     CardPhone().enrol(card, at=noon + 30 * DAY + MINUTE)
-    card_keys.lose(card, by=town.kim, at=noon + 31 * DAY)
+    card_moves.lose(card, by=town.kim, at=noon + 31 * DAY)
     new = cards.replace(card, by=town.kim, at=noon + 31 * DAY)
     assert card_keys.moves_left(new, noon + 31 * DAY) == 3
     assert CardPhone().enrol(new, at=noon + 31 * DAY).new_since is None
@@ -280,7 +280,7 @@ def test_last_four_digits_find_the_living_phones(town, noon):
     with_phone(town.ray, noon)
     found = card_keys.by_last4("0001")
     assert [(key.code, key.card.person.name) for key in found] == [(one.code, "芮一"), (two.code, "同尾")]
-    card_keys.lose(Card.of(other), by=other, at=noon)
+    card_moves.lose(Card.of(other), by=other, at=noon)
     assert [key.code for key in card_keys.by_last4("0001")] == [one.code]
     assert card_keys.by_last4("9999") == []
 
@@ -359,7 +359,7 @@ def test_a_printed_card_has_its_own_key_and_a_shorter_life(town, noon):
     assert card_keys.by_last4("0001") == []  # there is no number on paper
     CardPhone().enrol(again(card), at=noon + DAY)
     assert card_keys.paper_of(card) == other  # a phone and paper go together
-    card_keys.lose(card, by=town.rui, at=noon + DAY)
+    card_moves.lose(card, by=town.rui, at=noon + DAY)
     assert card_keys.paper_of(card) is None
     assert refused(card_keys.print_card, card, by=town.kim, at=noon) == "state"
 
@@ -405,7 +405,7 @@ def test_a_closed_account_has_no_card_and_when_undone_waits_for_a_phone(town, no
 
 def test_a_card_that_was_stopped_before_stays_so(town, noon):
     card, _ = with_phone(town.rui, noon)
-    card_keys.stop(card, "查一下", by=town.olga, at=noon)
+    card_moves.stop(card, "查一下", by=town.olga, at=noon)
     farewells.close(town.rui, at=noon)
     farewells.undo(farewells.Farewell.get(), at=noon + DAY)
     assert again(card).state == "stopped"

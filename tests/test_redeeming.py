@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from peewee import fn
 
-from models import card_code, card_keys, redeeming, verifying
+from models import card_code, card_keys, taking_back, verifying
 from models._database import writing
 from models._record import Refused, random_code
 from models.areas import Revision
@@ -315,8 +315,8 @@ def test_a_shop_that_rests_or_has_no_offer_says_so(at_the_till):
 def test_a_use_is_taken_back_within_a_minute(at_the_till):
     phone, shop = at_the_till.phone, at_the_till.shop
     answer = scan(shop, phone.code(NOON), NOON, amount=1000)
-    assert redeeming.undo(shop, answer.id, now=NOON + 59 * SECOND) == answer.id
-    assert redeeming.undo(shop, answer.id, now=NOON + 59 * SECOND) == answer.id  # twice is once
+    assert taking_back.undo(shop, answer.id, now=NOON + 59 * SECOND) == answer.id
+    assert taking_back.undo(shop, answer.id, now=NOON + 59 * SECOND) == answer.id  # twice is once
     assert totals() == (0, 0) and Redemption.select().count() == 2
     soon = NOON + 60 * SECOND
     assert scan(shop, phone.code(soon), soon).reason == ""  # what was taken back does not stand in the way
@@ -327,7 +327,7 @@ def test_it_is_not_taken_back_later_nor_by_others(at_the_till):
     answer = scan(shop, phone.code(NOON), NOON)
     for who, when, code in ((other, NOON, "gone"), (shop, NOON + 61 * SECOND, "late")):
         with pytest.raises(Refused, match=code):
-            redeeming.undo(who, answer.id, now=when)
+            taking_back.undo(who, answer.id, now=when)
     assert totals()[0] == 1
 
 
@@ -340,11 +340,11 @@ def test_another_offer_is_chosen_within_a_minute(at_the_till):
         )
         Revision.bump()
     for _ in range(2):
-        new = redeeming.instead(shop, answer.id, soup.id, 3000, client_id="again", now=NOON + SECOND)
+        new = taking_back.instead(shop, answer.id, soup.id, 3000, client_id="again", now=NOON + SECOND)
     row = Redemption.get_by_id(new)
     assert (row.offer, row.saved) == (soup.id, 500) and totals() == (1, 500)
     with pytest.raises(Refused, match="gone"):
-        redeeming.instead(shop, answer.id, soup.id, 100, client_id="third", now=NOON + SECOND)
+        taking_back.instead(shop, answer.id, soup.id, 100, client_id="third", now=NOON + SECOND)
 
 
 # Later, from a shop without network.

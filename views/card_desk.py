@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import Length
 
-from models import card_keys, cards
+from models import card_keys, card_moves, cards
 from models._database import writing
 from models._record import Refused
 from models._trail import Trail
@@ -102,7 +102,7 @@ def show(ref):
 @may(DESK)
 def loss(ref):
     card = _card(ref)
-    card_keys.lose(card, by=g.viewer, at=g.now)
+    card_moves.lose(card, by=g.viewer, at=g.now)
     return changed(url_for("card_desk.show", ref=ref))
 
 
@@ -117,7 +117,7 @@ def replacement(ref):
 @may(DESK)
 def renewal(ref):
     try:
-        card_keys.renew(_card(ref), by=g.viewer, at=g.now)
+        card_moves.renew(_card(ref), by=g.viewer, at=g.now)
     except Refused as no:
         if no.code != "early":  # pressed twice
             raise
@@ -218,7 +218,7 @@ def _one(card: Card, status: int = 200, why: str = "", wrong: str = ""):
 def stop(number):
     card, why = _of_mine(number), request.form.get("why", "")
     try:
-        card_keys.stop(card, why, by=g.viewer, at=g.now)
+        card_moves.stop(card, why, by=g.viewer, at=g.now)
     except Refused as no:
         if no.code != "why":
             raise
@@ -231,7 +231,7 @@ def stop(number):
 def resume(number):
     card = _of_mine(number)
     if card.state == cards.STOPPED:  # else it goes on already: pressed twice
-        card_keys.resume(card, by=g.viewer, at=g.now)
+        card_moves.resume(card, by=g.viewer, at=g.now)
     return changed(url_for("card_desk.one", number=number))
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import card_code, card_keys, card_once, cards, colours
+from models import card_code, card_keys, card_moves, card_once, cards, colours
 from models._keys import _b64, _raw
 from models._record import CROCKFORD, Refused
 from models.cards import STATES, Card
@@ -172,7 +172,7 @@ def activation():
 def loss():
     """From any device that is signed in: nothing shows the card any more."""
     card = Card.of(g.viewer) or abort(404)
-    _do(card_keys.lose, card)
+    _do(card_moves.lose, card)
     return changed(url_for("cards.own"))
 
 
@@ -180,7 +180,7 @@ def loss():
 @signed_in
 def renewal():
     card = Card.of(g.viewer) or abort(404)
-    _do(card_keys.renew, card, done="early")
+    _do(card_moves.renew, card, done="early")
     return changed(url_for("cards.show"))
 
 
