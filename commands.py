@@ -25,6 +25,7 @@ from models import (
     rotation,
     seals,
     sheets,
+    use_totals,
 )
 from models import demo as demos
 from models._record import Refused
@@ -113,7 +114,7 @@ def poster_renew(code):
 @click.command("recount")
 def recount():
     """Count all totals anew from the rows, say what differed and put it right."""
-    for table, differed in (figures.recount() | freezing.recount()).items():
+    for table, differed in (figures.recount() | use_totals.recount(_now()) | freezing.recount()).items():
         click.echo(f"{table}: {differed} {'differ' if 'frozen' in table else 'put right'}")
 
 

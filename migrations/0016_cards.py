@@ -17,7 +17,7 @@ CREATE TABLE card (id {id}, ref VARCHAR(10) NOT NULL UNIQUE, number VARCHAR(15) 
 CREATE UNIQUE INDEX card_of_person ON card (person_id) WHERE replaced_by IS NULL;
 CREATE INDEX card_person_id ON card (person_id, id);
 CREATE INDEX card_state ON card (state, valid_to);
-CREATE INDEX card_town ON card (town, state);
+CREATE INDEX card_town ON card (town, state, valid_to);
 CREATE INDEX card_replaced_by ON card (replaced_by);
 CREATE INDEX card_issued_by ON card (issued_by);
 CREATE INDEX card_station_id ON card (station_id);

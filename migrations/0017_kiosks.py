@@ -9,7 +9,8 @@ def up(migrator, db):
 
 TABLES = """
 CREATE TABLE kiosk (id {id}, station_id {big} NOT NULL REFERENCES station (id), code VARCHAR(6) NOT NULL UNIQUE,
-  device_id VARCHAR(36) NOT NULL, name VARCHAR(30) NOT NULL, link_hash {blob} NOT NULL UNIQUE, link_ends_at {big} NOT NULL,
+  device_id VARCHAR(36) NOT NULL, name VARCHAR(30) NOT NULL,
+  link_hash {blob} NOT NULL UNIQUE, link_ends_at {big} NOT NULL,
   public {blob}, kid VARCHAR(40), made_at {big} NOT NULL, made_by {big} NOT NULL REFERENCES person (id),
   seen_at {big}, ended_at {big});
 CREATE INDEX kiosk_station_id ON kiosk (station_id, ended_at);

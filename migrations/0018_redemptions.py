@@ -24,10 +24,9 @@ CREATE UNIQUE INDEX redemption_client_id ON redemption (client_id);
 CREATE UNIQUE INDEX redemption_code ON redemption (card_key, method, step) WHERE step IS NOT NULL;
 CREATE UNIQUE INDEX redemption_reverses ON redemption (reverses) WHERE reverses IS NOT NULL;
 CREATE INDEX redemption_merchant ON redemption (merchant, at);
-CREATE INDEX redemption_card ON redemption (card, at);
 CREATE INDEX redemption_person ON redemption (person, at);
 CREATE INDEX redemption_known ON redemption (at) WHERE person IS NOT NULL;
-CREATE INDEX redemption_flag ON redemption (flag, at) WHERE flag > 0;
+CREATE INDEX redemption_flag ON redemption (at) WHERE flag = 1;
 
 CREATE TABLE redemption_day (merchant INTEGER NOT NULL, local_date INTEGER NOT NULL, offer INTEGER NOT NULL,
   n INTEGER NOT NULL, saved {big} NOT NULL, PRIMARY KEY (merchant, local_date, offer)) {lean};
@@ -35,6 +34,12 @@ CREATE INDEX redemption_day_local_date ON redemption_day (local_date);
 CREATE TABLE redemption_month (month INTEGER NOT NULL, merchant INTEGER NOT NULL, method {small} NOT NULL,
   n INTEGER NOT NULL, saved {big} NOT NULL, PRIMARY KEY (month, merchant, method)) {lean};
 CREATE INDEX redemption_month_merchant ON redemption_month (merchant);
+
+CREATE TABLE frequent (id {id}, card INTEGER NOT NULL, merchant INTEGER NOT NULL, n INTEGER NOT NULL,
+  last_at {big} NOT NULL, found_at {big} NOT NULL, settled_at {big}, settled_by {big} REFERENCES person (id));
+CREATE UNIQUE INDEX frequent_pair ON frequent (card, merchant);
+CREATE INDEX frequent_open ON frequent (n) WHERE settled_at IS NULL;
+CREATE INDEX frequent_settled_by ON frequent (settled_by);
 
 CREATE TABLE refusal (id {id}, merchant INTEGER NOT NULL, actor {big} NOT NULL, at {big} NOT NULL,
   reason VARCHAR(20) NOT NULL, method {small} NOT NULL, person {big}, card INTEGER, client_id {big}, before {big});

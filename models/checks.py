@@ -1,6 +1,7 @@
 """What somebody must look into: a small table of checks, each a number that leads to its list of stations.
 
-Another area adds its own by a line in CHECKS. A check's rows are (station id, local day or 0, number or 0).
+Another area adds its own by a line in CHECKS. A check's rows are (station id, local day or 0, number or 0). One with a
+`path` is about something else and has its own list there; its rows are a query of a town ('' for all) at a moment.
 """
 
 import datetime as dt
@@ -9,10 +10,11 @@ from typing import NamedTuple
 
 from peewee import Value, fn
 
-from models import days
+from models import care, days, joining, odd_uses
 from models._record import N_, to_ms
 from models.areas import district
 from models.faults import Fault
+from models.merchants import APPLIED
 from models.months import DAY, MonthShare, after, month_of
 from models.openings import HoursRule, today
 from models.stations import Station
@@ -34,9 +36,12 @@ class Check(NamedTuple):
     words: str
     meaning: str
     rows: Callable
+    path: str = ""
 
     def of(self, town: str, now: dt.datetime):
         """The rows of a town, '' for the district."""
+        if self.path:
+            return self.rows(town, now)
         stations = Station.listed().where(Station.town == town) if town else Station.listed()
         return self.rows(stations, now)
 
@@ -90,6 +95,10 @@ def _plain(stations):
     return stations.select(Station.id, Value(0), Value(0)).order_by(Station.code)
 
 
+def _applied(town: str, now: dt.datetime):
+    return joining.found([town] if town else None, state=APPLIED)
+
+
 CHECKS = (
     Check(
         "unconfirmed", WORK, N_("stations not confirmed for 7 days"),
@@ -98,6 +107,14 @@ CHECKS = (
     Check("faults", WORK, N_("stations with something broken"), N_("Reported or seen, and not mended yet."), _faults),
     Check("unvisited", WORK, N_("stations without a visit for 30 days"), N_("Nobody was counted there."), _unvisited),
     Check("hours", WORK, N_("stations without opening hours"), N_("Nobody has told when it is open."), _without_hours),
+    Check(
+        "applied", WORK, N_("merchants that asked to take part"),
+        N_("Their applications wait for somebody to look at them."), _applied, "/merchants/all?state=applied",
+    ),
+    Check(
+        "idle", WORK, N_("merchants without use for 60 days"),
+        N_("Listed for longer than that, and no card was used or looked at there."), care.idle, "/dashboard/care/idle",
+    ),
     Check(
         "busy", DATA, N_("times a station was very busy"),
         N_("So many visits in a day, this month or the last, as of last night, that the keeper should be asked."),
@@ -108,6 +125,16 @@ CHECKS = (
         N_("The position lies beyond the district's edge."), _misplaced,
     ),
     Check("names", DATA, N_("stations with the same name"), N_("People cannot tell them apart."), _doubled),
+    Check(
+        "far", DATA, odd_uses.WORDS["far"],
+        N_("Used at two shops between which nobody rides so fast; nobody has looked at it yet."),
+        lambda town, now: odd_uses.far(town), "/dashboard/care/odd/far",
+    ),
+    Check(
+        "often", DATA, odd_uses.WORDS["often"],
+        N_("Twelve times and more in thirty days, as of last night; nobody has looked at it yet."),
+        lambda town, now: odd_uses.often(town), "/dashboard/care/odd/often",
+    ),
 )  # fmt: skip
 """All checks, in the order in which they are shown."""
 

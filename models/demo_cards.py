@@ -7,7 +7,7 @@ from peewee import fn
 from models import offers
 from models._database import db
 from models._record import insert, number_of, random_code, to_ms
-from models.areas import district
+from models.areas import district, metres
 from models.cards import ACTIVE, EXPIRED, LOST, STOPPED, Card, months_after, number_for
 from models.demo_people import Chance, Rider
 from models.merchants import Merchant
@@ -17,6 +17,9 @@ from models.redemptions import FAR, ONLINE, PRINTED, SCAN, TYPED, Redemption
 DAY = dt.timedelta(days=1)
 
 METHODS = (SCAN, TYPED, ONLINE, PRINTED)
+
+SOON = dt.timedelta(minutes=7)
+"""Between two uses of one card at shops far apart."""
 
 MEALS = ((11, 14), (17, 20))
 """Local hours in which most is bought."""
@@ -62,7 +65,7 @@ def _cards(told: dict, riders: list[Rider], known: int, chance: Chance, at) -> l
         uses=0,
         saved=0,
     )
-    ids = dict(Card.select(Card.person, Card.id).tuples())
+    ids = {person: id for person, id in Card.select(Card.person, Card.id).tuples()}
     return [(ids[person], person, state, town, began, ended) for _, person, state, town, began, ended, _ in rows]
 
 
@@ -76,15 +79,22 @@ def _uses(told: dict, cards: list[tuple], chance: Chance, at: dt.datetime):
     ways = [method for method, n in zip(METHODS, told["methods"], strict=True) for _ in range(n)]
     rows = []
     for card, person, _, town, began, ended in cards:
+        last: tuple | None = None
         for _ in range(told["uses"]):
             moment = _at_a_meal(began + (ended - began) * chance.random(), began, ended, chance)
             near = in_town[town] if in_town[town] and chance.random() < 0.8 else shops
             shop = near[int(chance.random() ** 1.6 * len(near))]
             if shop.id in silent and moment > at - SILENT * DAY:
                 shop = next(one for one in shops if one.id not in silent)
+            flag = 0
+            if last and chance.random() * 1000 < told["far"]:  # minutes after the one before, at the far end
+                before, when = last
+                there = max(shops, key=lambda one, of=before: metres(of.lat, of.lng, one.lat, one.lng))
+                if when + SOON <= ended and there.id not in silent:
+                    shop, moment, flag = there, when + SOON, FAR
+            last = shop, moment
             offer, amount = first[shop.id], 100 * int(12 + 40 * chance.random() ** 2)
             saved = offers.saved(offer, max(amount, offer.least))
-            flag = FAR if chance.random() * 1000 < told["far"] else 0
             method = ways[int(chance.random() * len(ways))]
             day = number_of(moment.astimezone(district().zone))
             rows.append(

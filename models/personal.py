@@ -12,6 +12,7 @@ from models import (  # noqa: F401 (so that their tables are known)
     faults,
     inspections,
     kiosks,
+    odd_uses,
     redemptions,
     rooms,
     supplies,
@@ -78,6 +79,7 @@ ABOUT = {
     "agreed": About("actor", ("station_id", "at")),
     "free_now": About("actor", ("station_id", "what", "level", "at")),
     "doubt": About("settled_by", ("settled_at",), ("fine", "at")),
+    "frequent": About("settled_by", ("settled_at",), ("card", "merchant", "n", "last_at", "found_at")),
     "card": About(
         "person_id",
         ("ref", "number", "state", "town", "asked_at", "active_at", "valid_to", "moved_at", "uses", "saved"),

@@ -20,8 +20,8 @@ METHOD_WORDS = {
 UNDO = dt.timedelta(seconds=60)
 """How long after a redemption it can be taken back or changed."""
 
-FAR = 1
-"""Flags: used at two shops too far apart for the time between."""
+FAR, FINE = 1, 2
+"""Flags: used at two shops too far apart for the time between; the same, and somebody looked at it."""
 
 
 class Redemption(Record):

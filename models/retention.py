@@ -23,6 +23,7 @@ from models.invitations import Invitation
 from models.kiosks import Kiosk
 from models.limits import Attempt
 from models.merchants import REFUSED, HoursWish, Merchant, MerchantBreak
+from models.odd_uses import Frequent
 from models.openings import HoursException
 from models.outbox import Outbox
 from models.redemptions import Redemption, Refusal
@@ -95,6 +96,7 @@ RETENTION = (
     ),
     Rule("cards that were not taken", 90 * DAY, Refusal, lambda before: Refusal.at < before),
     Rule("devices of shops that were taken back", 365 * DAY, Till, lambda before: Till.ended_at < before),
+    Rule("cards often used at one shop, looked at", uses.KNOWN, Frequent, lambda before: Frequent.settled_at < before),
     Rule("uses that knew a person", uses.KNOWN, Redemption, uses.known_before, uses.forget_persons),
     Rule(
         "visits that knew a person",

@@ -20,7 +20,11 @@ FIELDS = (
 NEEDED = ("name", "category", "town", "address", "hours", "contact", "contact_phone")
 
 
-def check(row: dict[str, str]) -> tuple[dict, dict[str, Mistake]]:
+EDITED = tuple(name for name in FIELDS if name not in ("contact", "contact_phone", "public"))
+"""What the office can change of a shop that takes part."""
+
+
+def check(row: dict[str, str], needed: tuple[str, ...] = NEEDED) -> tuple[dict, dict[str, Mistake]]:
     """The facts by the columns of Merchant (besides `contact_phone`), and what is wrong with which field.
 
     Where nobody says where it is, the middle of the town stands for it, with `coord_src` ''.
@@ -28,7 +32,7 @@ def check(row: dict[str, str]) -> tuple[dict, dict[str, Mistake]]:
     told = {name: plain(row.get(name, "").replace("\n", "; ")) for name in (*FIELDS, "swap", "sure")}
     facts: dict = {name: told[name] for name in TEXTS}
     wrong = {name: Mistake(WORDS["long"], "long", most=most) for name, most in TEXTS.items() if len(told[name]) > most}
-    wrong |= {name: Mistake(WORDS["needed"], "needed") for name in NEEDED if not told[name]}
+    wrong |= {name: Mistake(WORDS["needed"], "needed") for name in needed if not told[name]}
     for field, read in READ.items():
         if told[field] and field not in wrong:
             try:

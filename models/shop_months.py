@@ -6,6 +6,7 @@ from typing import NamedTuple
 from peewee import fn
 
 from models._record import date_of
+from models.figures import span_of_month
 from models.offers import Offer
 from models.redemptions import Redemption, RedemptionDay, RedemptionMonth
 
@@ -44,8 +45,10 @@ def months(merchant: int) -> list[tuple[int, Sum]]:
     return [(month, Sum(int(n), int(saved))) for month, n, saved in rows.tuples()]
 
 
-def rows_of_month(merchant: int, begin: dt.datetime, end: dt.datetime):
+def rows_of_month(merchant: int, month: int):
     """Every row of a month, by time; a query without persons, for the table that the owner takes along."""
-    mine = Redemption.merchant == merchant, Redemption.at >= begin, Redemption.at < end
+    mine = Redemption.merchant == merchant, Redemption.local_date.between(month * 100, month * 100 + 99)
+    begin, end = span_of_month(month)
+    near = Redemption.at >= begin, Redemption.at < end + dt.timedelta(days=1)  # what is taken back has a later moment
     columns = (Redemption.at, Redemption.offer, Redemption.method, Redemption.n, Redemption.amount, Redemption.saved)
-    return Redemption.select(*columns).where(*mine).order_by(Redemption.at, Redemption.id)
+    return Redemption.select(*columns).where(*mine, *near).order_by(Redemption.at, Redemption.id)

@@ -79,7 +79,7 @@ class Till(Record):
         """The till whose cookie holds this token, with its shop; None for one that was taken back or forgotten."""
         row = db.execute_sql(sql(OF_TOKEN), (_hash(token), to_ms(at - IDLE))).fetchone()
         merchant = merchant_of(row[2]) if row else None
-        if row is None or merchant is None or merchant.left_at:
+        if row is None or merchant is None or not merchant.is_listed:
             return None
         till = bare(cls, id=row[0], ref=row[1], merchant=row[2], name=row[3], seen_at=from_ms(row[5]))
         till.__data__["pin_at"] = row[4] and from_ms(row[4])

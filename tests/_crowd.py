@@ -21,6 +21,7 @@ from models import (
     joining,
     kiosks,
     months,
+    odd_uses,
     offer_changes,
     openings,
     outbox,
@@ -413,3 +414,13 @@ def redeem_elsewhere(url, merchant, code, at):
         together()
         checked, given = verifying.check(card_code.parse(code), at), redeeming.giving(merchant, at)
         return redeeming.redeem(shop, checked, given, client_id=random_code(), now=at).reason
+
+
+def say_fine(url, use, pair, by, at):
+    """Somebody says of a flagged use and of a frequent pair that they are fine."""
+    with opened(url):
+        person = Person.get_by_id(by)
+        far, often = odd_uses.far_one(use, ""), odd_uses.often_one(pair, "")
+        together()
+        odd_uses.far_is_fine(far, by=person, at=at)
+        odd_uses.often_is_fine(often, by=person, at=at)

@@ -1,5 +1,6 @@
 """`make screenshots`: every page in the looks that people use, into screenshots/, to be opened and judged."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -19,6 +20,14 @@ RIDER = {
     "tell": "/stations/YZ023/tell",
     "way": "/stations/YZ023/way",
     "map": "/stations/map",
+    "card": "/card",
+    "scanned-card": "/c",
+    "merchants": "/merchants/",
+    "merchants-none": "/merchants/?q=%E6%B2%A1%E6%9C%89",
+    "merchant": "/merchants/SH002",
+    "apply": "/merchants/apply",
+    "shops-map": "/stations/map?layer=shops",
+    "kiosk": "/kiosk",
     "centre": "/stations/YZ000",
     "visit": "/s/YZ023",
     "code": "/s/",
@@ -49,6 +58,23 @@ SIGNED = {
         "seen": "/me/seen",
         "second": "/me/second",
         "close": "/me/close",
+        "card-own": "/card/own",
+        "card-uses": "/card/uses",
+        "card-activation": "/card/activation",
+        "card-once": "/card/once",
+    },
+    "14108120002": {
+        "shop": "/shop/",
+        "verify": "/verify",
+        "verify-today": "/verify/today",
+        "shop-tills": "/shop/tills",
+        "shop-hours": "/shop/hours",
+        "shop-offers": "/shop/offers",
+        "shop-offer": "/shop/offers/new",
+        "shop-month": "/shop/month",
+        "shop-thanks": "/shop/thanks",
+        "shop-sheet": "/shop/sheet",
+        "shop-leave": "/shop/leave",
     },
     "14108120003": {
         "keeper": "/desk/",
@@ -64,6 +90,7 @@ SIGNED = {
         "keeper-ill": "/desk/ill",
         "keeper-visits": "/desk/visits",
         "keeper-locked": "/desk/locked",
+        "keeper-cards": "/desk/cards",
         "handover": "/me/handover",
     },
     "14108120010": {
@@ -82,6 +109,8 @@ STAFF = {
     "officer-months": "/dashboard/months",
     "officer-people": "/dashboard/people",
     "officer-check": "/dashboard/checks/unconfirmed",
+    "officer-care": "/dashboard/care/",
+    "officer-care-far": "/dashboard/care/odd/far",
     "upkeep": "/upkeep/",
     "upkeep-supplies": "/upkeep/supplies",
     "upkeep-unconfirmed": "/upkeep/unconfirmed",
@@ -97,6 +126,14 @@ STAFF = {
     "riders": "/enterprises/riders/",
     "riders-list": "/enterprises/riders/list?industry=food&town=370812001",
     "units": "/units/",
+    "merchants-waiting": "/merchants/waiting",
+    "merchants-all": "/merchants/all",
+    "cards-find": "/cards/find",
+    "care": "/dashboard/care/",
+    "care-cards": "/dashboard/care/cards",
+    "care-uses": "/dashboard/care/uses",
+    "care-idle": "/dashboard/care/idle",
+    "care-odd": "/dashboard/care/odd/far",
 }
 
 
@@ -123,18 +160,45 @@ def main(only=""):
             if look.endswith("text-200"):
                 page.evaluate("document.documentElement.style.fontSize = '36px'")
             if act:
-                act(page)
+                act(page, look)
             page.wait_for_timeout(150)
             page.screenshot(path=OUT / f"{name}-{look}.png", full_page=True)
             context.close()
 
-        def press(page):
+        def press(page, look):
             page.click("button.tall")
             page.wait_for_selector("body.alight")
             page.wait_for_timeout(700)
 
+        def switch_on(page, look):
+            page.click("card-enrol button")
+            page.wait_for_selector("card-face[data-payload]", state="attached")
+
+        def fresh_code(page, look):
+            page.click("button.lamp")
+
+        def lit(page, look):
+            """A code for once, of another of the ten in every look: a card is not used twice in half an hour."""
+            phone = f"14108120{list(LOOKS).index(look) + 3:03}"
+            partner = browser.new_context()
+            asked = partner.request
+            for path, form in (("/sign-in", {"account": phone}), ("/card/application", {}), ("/card/once", {})):
+                told = asked.post(url + path, form=form, headers={"Origin": url}).text()
+            page.fill("#digits", re.search(r'code">([0-9 ]+)<', told)[1])
+            page.click("verify-desk form button")
+            page.wait_for_selector("body.alight")
+            partner.close()
+
+        def dark(page, look):
+            page.evaluate("document.getElementById('code').value = '1'; document.getElementById('code').form.submit()")
+            page.wait_for_selector("body.unlit")
+
         for look in LOOKS:
             shoot("visit-done", "/s/YZ023", look, "14108120001", act=press)
+            shoot("card-shown", "/card/activation", look, "14108120001", act=switch_on)
+            shoot("card-once-shown", "/card/once", look, "14108120001", act=fresh_code)
+            shoot("verify-yes", "/verify", look, "14108120002", act=lit)
+            shoot("verify-no", "/verify", look, "14108120002", act=dark)
             for name, path in RIDER.items():
                 shoot(name, path, look)
             for account, pages in SIGNED.items():
@@ -145,8 +209,9 @@ def main(only=""):
         for name, path in STAFF.items():
             shoot(name, path, "1280", "14108120009", wide=True)
         shoot("keeper", "/desk/", "1280", "14108120003", wide=True)
-        for name, path in SIGNED["14108120010"].items():
-            shoot(name, path, "1280", "14108120010", wide=True)
+        for account in ("14108120002", "14108120010"):
+            for name, path in SIGNED[account].items():
+                shoot(name, path, "1280", account, wide=True)
         shoot("poster", "/stations/YZ023/poster", "a4", wide=True)
         shoot("poster-a5", "/stations/YZ023/poster?size=A5", "a5", wide=True)
         browser.close()

@@ -242,7 +242,7 @@ def test_the_demo_comes_and_goes_by_commands(migrated, command):
 
 def test_a_recount_says_what_differed(town, command, phone):
     phone.press("SF001")
-    assert command("recount").count(": 0 ") == 4
+    assert command("recount").count(": 0 ") == 7
     with writing():
         VisitMonth.update(n=7).execute()
     assert "visit_month: 1 put right" in command("recount")
@@ -275,4 +275,4 @@ def test_a_command_is_a_process_of_its_own(town, phone, keys):
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0 and done.stdout.count(": 0 ") == 4, done.stderr
+    assert done.returncode == 0 and done.stdout.count(": 0 ") == 7, done.stderr

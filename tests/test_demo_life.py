@@ -8,15 +8,17 @@ from collections import Counter
 import pytest
 from peewee import fn
 
-from models import checks, demo, demo_people, demo_visits, figures, freezing, months
+from models import care, checks, demo, demo_people, demo_visits, figures, freezing, months, odd_uses, use_totals
 from models._database import db, writing
 from models._record import Record, to_ms
 from models._schema import check
 from models.areas import Grid, Unit, district
+from models.cards import Card
 from models.days import StationDay
 from models.demo import ACCOUNTS, load_demo, remove_demo
 from models.enterprises import Enterprise, Outlet
 from models.people import Employment, Person, RoleGrant
+from models.redemptions import Redemption
 from models.stations import Station
 from models.visits import Visit, VisitMonth
 from tests._engines import DISTRICTS, NOON
@@ -360,3 +362,41 @@ def test_a_demo_that_fails_among_its_visits_leaves_nothing(migrated, monkeypatch
     with pytest.raises(ZeroDivisionError):
         load_demo(DISTRICTS / "yanzhou", at=NOON)
     assert not Person.select().exists() and not Visit.select().exists() and not writing.held()
+
+
+# Cards and merchants.
+
+
+SHOPS = [52, 46, 34, 9, 16, 6, 8, 6, 3, 4]
+CARDS = [398, 352, 288, 102, 174, 70, 92, 66, 42, 48]
+
+
+def test_184_merchants_and_1632_cards_by_town_category_and_state(lively):
+    towns = [town.code for town in district().towns]
+    shops, cards = care.shops(), care.cards()
+    assert [sum(n for (of, _), n in shops.items() if of == town) for town in towns] == SHOPS
+    by_category = Counter()
+    for (_, category), n in shops.items():
+        by_category[category] += n
+    assert sorted(by_category.values()) == [4, 6, 10, 12, 14, 18, 24, 96]
+    assert [sum(n for (of, _), n in cards.items() if of == town) for town in towns] == CARDS
+    by_state = Counter()
+    for (_, state), n in cards.items():
+        by_state[state] += n
+    assert by_state == {"active": 1547, "lost": 21, "expired": 38, "stopped": 26}
+
+
+def test_twenty_uses_a_card_and_all_totals_come_to_the_rows(lively):
+    told = Redemption.select(fn.SUM(Redemption.n), fn.SUM(Redemption.saved)).where(Redemption.card.is_null(False))
+    n, saved = told.tuples().get()
+    assert n == 1632 * 20 and set(Card.select(Card.uses).tuples()) == {(20,)}
+    assert Card.select(fn.SUM(Card.saved)).scalar() == saved > 0
+    assert set(use_totals.recount(NOON).values()) == {0}
+    assert sum(m.n for m in care.months(NOON)) == n
+
+
+def test_some_shops_are_idle_and_what_was_flagged_shows_both_uses(lively):
+    assert 5 <= care.idle("", NOON).count() <= 12
+    flagged = odd_uses.far_listed("").rows
+    assert 10 <= odd_uses.far("").count() <= 60
+    assert all(row.other and row.metres > 1000 * row.minutes / 60 * district().card["speed"] for row in flagged)

@@ -19,6 +19,7 @@ from models.imports import ImportBatch
 from models.invitations import LIFE, Invitation
 from models.kiosks import Kiosk
 from models.merchants import HoursWish, Merchant, MerchantBreak
+from models.odd_uses import Frequent
 from models.offers import Offer
 from models.openings import HoursException
 from models.people import Person, RoleGrant
@@ -102,6 +103,8 @@ WHO_MAY = {
     "GET /merchants/waiting": {"officer"},
     "GET /merchants/all": {"officer"},
     "GET /merchants/of/APPLIED000": {"officer"},
+    "GET /merchants/of/SH004/edit": {"officer"},
+    "POST /merchants/of/SH004/edit": {"officer"},
     "POST /merchants/of/APPLIED000/approve": {"officer"},
     "POST /merchants/offers/9002": {"officer"},
     "POST /merchants/hours/99": {"officer"},
@@ -251,6 +254,13 @@ WHO_MAY = {
     "GET /dashboard/people": {"officer"},
     "GET /dashboard/checks/busy": {"officer"},
     "POST /dashboard/table": {"officer"},
+    "GET /dashboard/care/": {"officer"},
+    "GET /dashboard/care/cards": {"officer"},
+    "GET /dashboard/care/uses": {"officer"},
+    "GET /dashboard/care/uses/SH001": {"officer"},
+    "GET /dashboard/care/idle": {"officer"},
+    "GET /dashboard/care/odd/far": {"officer"},
+    "POST /dashboard/care/odd/often/99": {"officer"},
     "GET /enterprises/": {"officer"},
     "GET /enterprises/E01": {"officer"},
     "GET /enterprises/riders/": {"officer"},
@@ -289,6 +299,7 @@ OFFER = {"kind": "percent", "value": "8.8"}
 FORMS = {
     "POST /merchants/apply": SHOP | OFFER,
     "POST /merchants/applied/APPLIED000": {"answer": "有的"},
+    "POST /merchants/of/SH004/edit": {k: v for k, v in SHOP.items() if k != "client_id"} | {"seen": "x"},
     "POST /merchants/offers/9002": {"move": "approve"},
     "POST /merchants/hours/99": {"move": "approve"},
     "POST /shop/hours": {"hours": "每天 0:00-24:00"},
@@ -349,6 +360,7 @@ FORMS = {
     "POST /desk/poster": {"version": "1"},
     "POST /upkeep/supplies/98": {"move": "promise"},
     "POST /doubts/self/99": {"fine": "1"},
+    "POST /dashboard/care/odd/often/99": {"town": ""},
     "POST /imports/stations": {"text": "编号\t电话\nYZ023\t110"},
     "POST /exports/stations": {"format": "csv", "town": ""},
 }
@@ -356,6 +368,7 @@ FORMS = {
 
 ELSEWISE = {
     "POST /desk/note/card": 409,
+    "POST /merchants/of/SH004/edit": 409,  # made from what it never was
     "POST /till/0123456789ABCDEFGHJKMNPQRS": 422,
     "POST /kiosk/screens": 409,
     "POST /me/second/codes": 422,
@@ -383,6 +396,7 @@ OWN = {
 """What belongs to one person: for others it is not there."""
 
 CHANGE_NOTHING = {
+    "POST /merchants/of/SH004/edit",
     "POST /till",  # of a phone that is no shop's
     "POST /card/kid",  # of a key that there is not
     "POST /desk/note/card",  # a card that there is not
@@ -443,6 +457,7 @@ def visitor(yanzhou, new_phone):
         for press in ("press-1", "press-2"):
             Redemption.create(client_id=number(press), **used)
         link = {"link_hash": hashlib.sha256(b"0123456789ABCDEFGHJKMNPQRS").digest(), "link_ends_at": NOON + HOUR}
+        Frequent.create(id=99, card=Card.get().id, merchant=shop.id, n=12, last_at=NOON, found_at=NOON)
         Till.create(ref="TILLREF000", merchant=shop, name="前台", made_at=NOON, made_by=keeper, seen_at=NOON, **link)
         Loan.create(id=99, station=kept["station"], number="9", lent_at=NOON, by=keeper)
         told = {"first_on": 20240919, "last_on": 20240920, "times": "休", "why": "停电", "made_at": NOON}

@@ -6,12 +6,18 @@ Their names and numbers must stand on no page but those of who is meant to read 
 
 import pytest
 
+from models import redeeming, verifying
 from models._database import writing
+from models.card_code import parse
+from models.cards import Card
 from models.checks import CHECKS
+from models.merchants import Merchant
 from models.people import Employment, Person, RoleGrant
+from models.redeeming import Shop
 from models.sessions import Session
 from models.stations import Station, find_station
 from models.visits import Who, admit
+from tests._till import Holder
 from tests.test_door import ROLES, VISITORS, visitor  # noqa: F401 (a fixture)
 
 NAMES = ("金丝雀甲", "金丝雀乙", "金丝雀丙")
@@ -38,19 +44,29 @@ def canaries(yanzhou, noon):
             Employment.put(person, "food", "", at=noon)
         admit(station.id, Who(person.id, None), client_id=phone, at=noon, now=noon)
         Session.start(person, at=noon, device="canary")
+        used(Holder(person, noon), noon)
         people.append(person)
     return people, (kept, peer, far)
 
 
+def used(holder, noon):
+    """The card was used at a shop of the merchant who looks at its pages."""
+    shop = Merchant.get(code="SH001")
+    checked = verifying.check(parse(holder.code(noon)), noon)
+    given, press = redeeming.giving(shop.id, noon), "press-" + holder.person.ref
+    assert not redeeming.redeem(Shop(shop, -1), checked, given, client_id=press, now=noon).reason
+
+
 def addresses(app, people, stations):
     """Every page that can be asked for, once for each thing that its address can name."""
+    cards = [Card.of(person) for person in people]
     values = {
         "code": [*(station.code for station in stations), "SH001"],
         "text": [station.code for station in stations],
-        "ref": [*(person.ref for person in people), "CARD000000", "SH001"],
-        "number": ["370812249999004"],
+        "ref": [*(person.ref for person in people), *(card.ref for card in cards), "CARD000000", "SH001"],
+        "number": [card.number for card in cards],
         "token": ["0" * 26],
-        "press": ["press-1"],
+        "press": ["press-" + person.ref for person in people],
         "id": ["9001"],
         "name": [check.name for check in CHECKS],
         "kind": ["self", "burst", "stations"],
@@ -88,6 +104,10 @@ def test_nobody_reads_about_somebody_else(who, visitor, canaries):  # noqa: F811
 def test_the_keeper_sees_a_star_and_only_at_the_own_station(visitor, canaries):  # noqa: F811
     text = visitor("keeper").get("/desk/visits").page.text
     assert text.count("金*") == 1
+
+
+def test_the_merchant_sees_a_star_for_each_card(visitor, canaries):  # noqa: F811
+    assert visitor("merchant").get("/verify/today").page.text.count("金*") == 3
 
 
 def test_what_belongs_to_another_town_looks_like_nothing(visitor, canaries):  # noqa: F811

@@ -38,6 +38,7 @@ from models import (  # noqa: F401 (the models say which tables there are)
     limits,
     merchants,
     months,
+    odd_uses,
     offers,
     openings,
     outbox,

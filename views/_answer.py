@@ -99,13 +99,14 @@ def month_words(month: int) -> str:
 
 
 def when_words(moment: dt.datetime) -> str:
-    """今天 17:40 / 昨天 8:05 / 9月5日 周四 17:40"""
+    """今天 17:40 / 昨天 8:05 / 9月5日 周四 17:40 / 2023年9月5日 17:40"""
     day, today = local(moment).date(), local(g.now).date()
     if day == today:
         return _("today %(clock)s", clock=clock(moment))
     if day == today - dt.timedelta(days=1):
         return _("yesterday %(clock)s", clock=clock(moment))
-    return f"{day_words(day)} {clock(moment)}"
+    said = day_words(day) if day.year == today.year else date_words(moment)
+    return f"{said} {clock(moment)}"
 
 
 def word(thing) -> str:

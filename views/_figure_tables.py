@@ -31,7 +31,8 @@ def head(title: str, unit: str, meaning: str) -> list[str]:
     ]
 
 
-def _where(town: str) -> str:
+def where(town: str) -> str:
+    """The town or the district by name."""
     return word(district().town[town]) if town else word(district())
 
 
@@ -54,7 +55,7 @@ def all_months(town: str, _month: int):
     ]  # fmt: skip
     if not town and (early := history.base()):
         rows.append([_("Before the start, until %(day)s", day=early.as_of.isoformat()), early.n])
-    title = _("Visits to service points, %(where)s, by month", where=_where(town))
+    title = _("Visits to service points, %(where)s, by month", where=where(town))
     return head(title, _("visits, people"), counted_words()), header, rows
 
 
@@ -74,7 +75,7 @@ def by_station(town: str, month: int):
         line = [s.code, word(s), word(district().town[s.town_id]), word(known[s.kind_id])]
         line += [share.n if share else 0 for share in told]
         rows.append(line + ([told[0].late if told[0] else 0] if late else []))
-    title = _("Visits to service points, %(where)s, %(month)s", where=_where(town), month=month_words(month))
+    title = _("Visits to service points, %(where)s, %(month)s", where=where(town), month=month_words(month))
     return head(title, _("visits"), counted_words()), header, rows
 
 

@@ -1,12 +1,13 @@
 """What the pages of figures share: whose figures somebody may see, what an address asks for, and numbers in words."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
 from flask import abort, g, request
 from flask_babel import gettext as _
 
-from models import figures, shares
+from models import care, figures, shares
 from models.areas import district
 from models.history import Month, base
 from models.months import month_of
@@ -162,7 +163,7 @@ WIDE, HIGH, BASE = 760, 172, 200
 """The chart's width, its highest bar, and where its bars stand, in its own units."""
 
 
-def bars(months: list[Month], present: int) -> list[dict]:
+def bars(months: Sequence[Month | care.Month], present: int) -> list[dict]:
     """The bars of a chart: where each stands, how high it is, and the words at four of them."""
     told = [month for month in months if month.total is not None]
     most = max((month.total or 0 for month in told), default=0)
@@ -185,5 +186,5 @@ def bars(months: list[Month], present: int) -> list[dict]:
     return found
 
 
-def _place(months: list[Month], month: int) -> int:
+def _place(months: Sequence[Month | care.Month], month: int) -> int:
     return next((n for n, each in enumerate(months) if each.month == month), -9)

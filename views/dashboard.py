@@ -12,7 +12,7 @@ from models.areas import district
 from models.history import History
 from models.months import IN_TOWN, OF_KIND, after
 from models.stations import Station, find_station
-from views import _figure_tables, _figures
+from views import _care_tables, _figure_tables, _figures
 from views._access import may
 from views._answer import local, page, page_number
 from views._figures import against, asked, by_what, label, link, my_month, my_town, signed
@@ -24,6 +24,9 @@ LATE = dt.timedelta(hours=1)
 
 FIRST_DAYS = 5
 """Days on which a leader's question is about the month that is over."""
+
+TABLES = _figure_tables.TABLES | _care_tables.TABLES
+"""The tables that can be taken along."""
 
 SEE = "see the figures of the district, or of the own town"
 
@@ -110,7 +113,9 @@ def people():
 @may(SEE)
 def check(name):
     """The stations behind a check's number."""
-    town, found = my_town(), checks.find(name) or abort(404)
+    town, found = my_town(), checks.find(name)
+    if found is None or found.path:
+        abort(404)
     query = found.of(town, g.now)
     rows = Page(query.tuples(), page_number())
     ids = [row[0] for row in rows.rows]
@@ -124,9 +129,9 @@ def table():
     """A table as a file, with title, unit, maker, date and what is counted; noted, because it leaves the house."""
     town, month = my_town(request.form.get("town", None)), my_month(request.form.get("month", None))
     what, kind = request.form.get("what"), request.form.get("format")
-    if what not in _figure_tables.TABLES or kind not in _figure_tables.KINDS:
+    if what not in TABLES or kind not in _figure_tables.KINDS:
         abort(404)
-    title, header, rows = _figure_tables.TABLES[what](town, month)
+    title, header, rows = TABLES[what](town, month)
     with writing():
         Trail.note(
             "seen",

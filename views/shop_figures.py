@@ -5,7 +5,6 @@ from flask_babel import gettext as _
 
 from models import colours, offers, shop_months, tables
 from models._database import writing
-from models.figures import span_of_month
 from models.months import after
 from models.offers import Offer
 from models.openings import today
@@ -54,12 +53,11 @@ def month():
 def take():
     """The month's rows as a table, without anybody's name; noted, because it leaves the house."""
     shop, asked = my_shop(), my_month()
-    begin, end = span_of_month(asked)
-    rows = list(shop_months.rows_of_month(shop.id, begin, end))
+    rows = list(shop_months.rows_of_month(shop.id, asked))
     ids = {row.offer for row in rows if row.offer}
     named = {one.id: offer_words(one) for one in Offer.select().where(Offer.id.in_(list(ids)))} if ids else {}
     title = [f"{word(shop)} {shop.code}", month_words(asked)]
-    header = [_("When"), _("Offer"), _("How"), _("Partners"), _("It came to, yuan"), _("Saved, yuan")]
+    header = [_("When"), _("Offer"), _("How"), _("Uses"), _("It came to, yuan"), _("Saved, yuan")]
     made = tables.csv(
         title,
         header,

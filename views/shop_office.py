@@ -63,14 +63,14 @@ def index():
 @area.get("/of/<ref>")
 @may(OURS)
 def show(ref):
-    return _show(_ours(ref))
+    return _show(our_shop(ref))
 
 
 @area.post("/of/<ref>/<step>")
 @may(OURS)
 def act(ref, step):
     """Take in, ask back, say why not, look at once a year, let go, take back: a press each."""
-    shop = _ours(ref)
+    shop = our_shop(ref)
     form = TypedForm(("why", *PLACE))
     if step == "approve":
         return _approve(shop, form)
@@ -162,7 +162,7 @@ def settle_hours(id):
     return changed(url_for("shop_office.show", ref=shop.ref))
 
 
-def _ours(ref: str) -> Merchant:
+def our_shop(ref: str) -> Merchant:
     """The shop with this ref or code, if it is in a town of ours; 404 else, as if it were not there."""
     key = ref.upper()[:20]
     return _in_my_towns(Merchant.get_or_none((Merchant.ref == key) | (Merchant.code == key)) or abort(404))

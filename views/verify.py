@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, StringField
 
-from models import card_code, colours, finding, openings, redeeming, tallies, verifying
+from models import card_code, colours, finding, openings, redeeming, taking_back, tallies, verifying
 from models._record import Refused, random_code
 from models.people import Person
 from models.reasons import REASONS
-from models.redemptions import LOOK, Redemption, Refusal
+from models.redemptions import LOOK, UNDO, Redemption, Refusal
 from models.verifying import Checked
 from models.visits import number
 from views._access import counter
@@ -161,7 +161,7 @@ def _lit(
         **{"at": at, "press": press, "row": row, "undone": undone, "form": form, "why": why},
         **{"offer": offer, "name": name, "left": left, "total": total},
         offers=[one for one in today if redeeming.offers.holds_at(one, g.now)],
-        open=not undone and g.now <= row.at + redeeming.UNDO,
+        open=not undone and g.now <= row.at + UNDO,
     )
 
 
@@ -178,7 +178,7 @@ def undo(press):
     at = at_counter()
     row = _row(at, press)
     try:
-        redeeming.undo(at.shop, row.id, now=g.now)
+        taking_back.undo(at.shop, row.id, now=g.now)
     except Refused as no:
         return _verdict(at, press, 409, why=_(no.message))
     return changed(url_for("verify.show", press=press, shop=at.merchant.code))
@@ -197,7 +197,7 @@ def instead(press):
         return _verdict(at, press, 422, form=form)
     again = _follow_up(press, offer, amount)
     try:
-        redeeming.instead(at.shop, row.id, offer, amount, client_id=again, now=g.now)
+        taking_back.instead(at.shop, row.id, offer, amount, client_id=again, now=g.now)
     except Refused as no:
         form.amount.errors = [_(no.message)]
         return _verdict(at, press, 409 if no.code in ("late", "gone") else 422, form=form)

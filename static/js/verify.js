@@ -11,7 +11,14 @@ class VerifyDesk extends HTMLElement {
       if (!event.target.closest("[data-next]")) return
       event.preventDefault()
       this.answer.hidden = true
-      if (this.stale) location.reload()
+      // The page is told anew; but a camera that looks goes on looking, and without a network the page stays.
+      if (this.stale && !this.querySelector("code-scanner").wanted) location.reload()
+    })
+    const looks = this.querySelector("form[action='/verify/looks']")
+    looks.addEventListener("click", ({ target }) => { this.n = Number((target.closest("[name=n]") || {}).value) || this.n })
+    looks.addEventListener("submit", event => {
+      event.preventDefault()
+      this.look(looks).catch(() => looks.submit())
     })
     // What the phone's own scanner brought, by way of the page that any code opens.
     const brought = decodeURIComponent(location.hash.slice(1))
@@ -43,10 +50,23 @@ class VerifyDesk extends HTMLElement {
     } finally { this.asking = false }
   }
 
+  // Cards that were looked at: kept first, then sent, so that a press in a cellar is not lost.
+  async look(form) {
+    const { client_id } = form.elements
+    const fields = { client_id: client_id.value, place: this.getAttribute("shop"), n: this.n, label: `${this.getAttribute("label")} +${this.n}` }
+    client_id.value = Items.random()
+    const record = await Items.record("look", fields)
+    await Items.put(record)
+    if (await Queue.send([{ key: Items.key(record), record }]) === 200) return location.reload()
+    form.querySelector("[data-kept]").hidden = false
+    Queue.later()
+  }
+
   async keep(code, client_id, place) {
     const record = await Items.record("redemption", { client_id, place, code, label: this.getAttribute("label") })
     const kept = await Items.put(record)
     this.show(this.querySelector(kept === "full" ? "template[data-full]" : "template[data-late]").innerHTML)
+    this.stale = false
     Queue.later()
   }
 
@@ -54,6 +74,11 @@ class VerifyDesk extends HTMLElement {
     this.answer.innerHTML = html
     this.answer.hidden = false
     this.stale = true
+    // What the answer knows better than the page: how many were served, what is left.
+    for (const told of this.answer.querySelectorAll("[data-told]")) {
+      const before = this.querySelector(`[data-told="${told.dataset.told}"]`)
+      if (before) before.textContent = told.textContent
+    }
     const heading = this.answer.querySelector(".verdict")
     heading.tabIndex = -1
     heading.focus()

@@ -1,5 +1,6 @@
 """One Chromium and one real server with the demo district for all tests in the browser."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,7 +9,9 @@ import psycopg
 import pytest
 from playwright.sync_api import sync_playwright
 
+from models._keys import _b64, _raw
 from models.demo import ACCOUNTS
+from tests._cards import CardPhone
 from tests.browser.server import CHROMIUM, running, working
 
 
@@ -103,6 +106,21 @@ class Server:
 
     def sign_out(self, page):
         self.post(page, "/sign-out")
+
+    def card(self, page, role) -> CardPhone:
+        """The card of who has this role, switched on on a phone that is made in Python; signs them in."""
+        self.sign_in(page, role)
+        self.post(page, "/card/application")
+        answer = page.context.request.get(self.url + "/card/activation").text()
+        kid, half = (re.search(rf'data-{name}="([^"]+)"', answer)[1] for name in ("kid", "half"))
+        card = CardPhone()
+        told = page.context.request.post(
+            self.url + "/card/keys",
+            data={"public": _b64(card.public), "kid": kid, "client_id": role},
+            headers={"Origin": self.url},
+        ).json()
+        card.take(told["code"], told["device_id"], _raw(half))
+        return card
 
     def post(self, page, path, **form):
         answer = page.context.request.post(self.url + path, form=form, headers={"Origin": self.url})

@@ -8,22 +8,29 @@ from axe_playwright_python.sync_playwright import Axe
 PAGES = {
     "nobody": [
         "/", "/stations/", "/stations/?town=370812001", "/stations/place", "/stations/?only=open,truck", "/stations/?q=%E6%B2%A1%E6%9C%89", "/stations/place?q=%E9%BC%93%E6%A5%BC", "/stations/YZ023", "/stations/YZ023/poster",
+        "/card", "/c", "/merchants/", "/merchants/?q=%E6%B2%A1%E6%9C%89", "/merchants/SH002", "/merchants/SH002/way", "/merchants/apply", "/stations/map?layer=shops", "/kiosk",
         "/stations/map", "/stations/YZ023/tell", "/stations/YZ023/way", "/stations/YZ000", "/stations/YZ000/inside", "/s/YZ023", "/s/", "/s/?code=nonsense", "/offline", "/queue", "/sign-in", "/sign-in/password", "/register", "/nowhere",
     ],
     "rider": [
         "/me/", "/me/visits", "/me/data", "/me/data/edit", "/me/devices", "/me/password", "/me/phone", "/me/seen", "/me/second",
         "/me/close", "/rooms/YZ000-1", "/prove", "/desk/", "/invited/nonsense",
+        "/card/own", "/card/uses", "/card/activation", "/card/once",
+    ],
+    "merchant": [
+        "/me/", "/shop/", "/verify", "/verify/today", "/shop/tills", "/shop/hours", "/shop/offers", "/shop/offers/new", "/shop/month", "/shop/thanks",
+        "/shop/sheet", "/shop/leave", "/merchants/SH001/plaque",
     ],
     "keeper": [
         "/me/", "/desk/", "/desk/change", "/desk/tally", "/desk/note", "/desk/kiosks", "/desk/visits", "/desk/things", "/desk/supplies", "/desk/loans",
-        "/desk/inspection", "/desk/poster", "/desk/ill", "/desk/locked", "/desk/phone", "/me/handover", "/desk/rooms",
+        "/desk/inspection", "/desk/poster", "/desk/ill", "/desk/locked", "/desk/phone", "/me/handover", "/desk/rooms", "/desk/cards",
     ],
     "officer": [
         "/me/", "/dashboard/", "/dashboard/visits", "/dashboard/visits?by=evidence", "/dashboard/visits/YZ023", "/dashboard/months", "/dashboard/people",
-        "/dashboard/checks/unvisited", "/upkeep/", "/upkeep/unconfirmed", "/upkeep/faults", "/upkeep/supplies", "/upkeep/silent", "/doubts/", "/doubts/impossible",
+        "/dashboard/checks/unvisited", "/dashboard/care/", "/dashboard/care/odd/far", "/upkeep/", "/upkeep/unconfirmed", "/upkeep/faults", "/upkeep/supplies", "/upkeep/silent", "/doubts/", "/doubts/impossible",
         "/enterprises/", "/enterprises/E01", "/enterprises/riders/", "/enterprises/riders/list?industry=food&town=370812001", "/units/", "/roles/table",
         "/stations/all", "/stations/new", "/stations/YZ023/edit", "/stations/YZ023/closing", "/stations/YZ023/days", "/stations/YZ023/history",
-        "/imports/", "/imports/stations", "/exports/",
+        "/imports/", "/imports/stations", "/exports/", "/merchants/waiting", "/merchants/all", "/cards/find",
+        "/dashboard/care/", "/dashboard/care/cards", "/dashboard/care/uses", "/dashboard/care/idle", "/dashboard/care/odd/far", "/dashboard/care/odd/often",
     ],
     "administrator": [
         "/me/", "/roles/", "/roles/?q=周", "/roles/?q=1410812", "/roles/invitations", "/roles/table", "/desk/locked", "/desk/phone", "/settings",
@@ -31,9 +38,10 @@ PAGES = {
 }  # fmt: skip
 FAMILIES = {
     "nobody": [
-        "/", "/stations/", "/stations/YZ023", "/stations/YZ023/tell", "/stations/YZ023/way", "/stations/map", "/s/YZ023", "/sign-in", "/nowhere",
+        "/", "/stations/", "/stations/YZ023", "/stations/YZ023/tell", "/stations/YZ023/way", "/stations/map", "/s/YZ023", "/sign-in", "/nowhere", "/card",
     ],
     "rider": ["/me/", "/me/data", "/me/phone"],
+    "merchant": ["/verify"],
     "keeper": ["/desk/", "/desk/things", "/desk/tally"],
     "officer": ["/dashboard/"],
     "administrator": ["/roles/invitations", "/roles/table"],
@@ -60,6 +68,8 @@ def look(browser, server):
             context.add_cookies([{"name": "prefs", "value": prefs, "url": server.url}])
         if who != "nobody":
             server.sign_in(page, who)
+        if who == "rider":
+            server.post(page, "/card/application")
         wrong = {}
         for path in paths:
             page.goto(server.url + path)

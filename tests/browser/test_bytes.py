@@ -58,6 +58,7 @@ KEPT = [
     "locked",
     "phone",
 ]
+CARD = ("/card/own", "/card/uses", "/card/activation", "/card/once")
 DESK = ("/desk/", *("/desk/" + page for page in KEPT), "/me/handover")
 
 LANGUAGES = ("", "lang=en&elder=1&look=dark&place=370812003")
@@ -99,6 +100,7 @@ def test_personal_pages_fit_into_the_first_flight(server, browser, role):
     page = context.new_page()
     page.goto(server.url)
     server.sign_in(page, role)
+    server.post(page, "/card/application")
     cookie = "; ".join(f"{c['name']}={c['value']}" for c in context.cookies())
     context.close()
     form = f"client_id=bytes-{role}&via=&at="
@@ -106,7 +108,7 @@ def test_personal_pages_fit_into_the_first_flight(server, browser, role):
         ("GET /me/", ""),
         *((f"GET /me/{page}", "") for page in OWN),
         ("POST /stations/YZ101/visits", form),
-        *((f"GET {path}", "") for path in DESK if role == "keeper"),
+        *((f"GET {path}", "") for path in (DESK if role == "keeper" else CARD)),
     ]:
         answer = wire(server, request, body, Cookie=cookie, Content_Type="application/x-www-form-urlencoded")
         assert answer[9:10] == b"2" and len(answer) <= 14_600, request

@@ -175,8 +175,8 @@ def shown(browser, server):
     context.close()
 
 
-def switch_on(page, server):
-    server.sign_in(page, "rider")
+def switch_on(page, server, role="rider"):
+    server.sign_in(page, role)
     server.post(page, "/card/application")
     page.goto(server.url + "/card/activation")
     page.get_by_role("button", name="在这部手机上启用").click()
@@ -187,7 +187,8 @@ def switch_on(page, server):
 @pytest.fixture(autouse=True)
 def as_many_phones_as_tests(server):
     with closing(sqlite3.connect(server._database)) as database, database:
-        database.execute("DELETE FROM card_key")
+        # Older than the month in which a card moves three times; gone, their ids would be those of other phones.
+        database.execute("UPDATE card_key SET made_at = made_at - 32 * 86400000")
 
 
 def test_a_wrong_clock_is_put_right_at_the_first_contact(shown, server):

@@ -10,7 +10,7 @@ from tests.browser.server import CONTROLLED
 
 VISITORS = ["nobody", *(role for *_, role in ACCOUNTS)]
 PERSONAL = re.compile(
-    r"^/(me|desk|dashboard|sign-in|register|roles|trail|invited|prove|second|rooms|upkeep|doubts|enterprises|units|settings|imports|exports|roster)\b|/poster"
+    r"^/(me|desk|dashboard|sign-in|register|roles|trail|invited|prove|second|rooms|upkeep|doubts|enterprises|units|settings|imports|exports|roster|shop|verify|redemptions|till|cards)\b|/poster"
 )
 NAMES = {role: name for _, name, role in ACCOUNTS}
 PHONES = [phone for phone, *_ in ACCOUNTS]
@@ -32,7 +32,7 @@ def alike(url: str) -> str:
     """Links that differ only in a station, an enterprise, a town or a page lead to pages of one kind: one of each is enough."""
     parts = urlsplit(url)
     query = re.sub(r"=[^&]*", "=", parts.query)
-    return re.sub(r"\b(YZ|E)\d+(-\d+)?", "…", parts.path) + "?" + query
+    return re.sub(r"\b(YZ|E|SH)\d+(-\d+)?", "…", parts.path) + "?" + query
 
 
 def walk(page, server, start):

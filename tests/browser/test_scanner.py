@@ -9,8 +9,6 @@ import pytest
 from playwright.sync_api import expect
 
 from bench._film import FAKE, blank, code, film
-from models._keys import _b64, _raw
-from tests._cards import CardPhone
 from tests.browser.server import CHROMIUM
 
 PAGE = "/desk/note"
@@ -50,20 +48,9 @@ def keeper(browser, server):
 
 @pytest.fixture
 def partners_card(browser, server):
-    """The card of a partner, switched on on a phone that is made in Python."""
+    """The card of a partner, on a phone that is made in Python."""
     context = browser.new_context()
-    page = context.new_page()
-    server.sign_in(page, "rider")
-    server.post(page, "/card/application")
-    answer = page.context.request.get(server.url + "/card/activation").text()
-    kid, half = (re.search(rf'data-{name}="([^"]+)"', answer)[1] for name in ("kid", "half"))
-    card = CardPhone()
-    told = page.context.request.post(
-        server.url + "/card/keys",
-        data={"public": _b64(card.public), "kid": kid, "client_id": "scanner"},
-        headers={"Origin": server.url},
-    ).json()
-    card.take(told["code"], told["device_id"], _raw(half))
+    card = server.card(context.new_page(), "rider")
     context.close()
     return card
 
