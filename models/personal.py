@@ -109,9 +109,7 @@ ABOUT = {
         ),
         ("uid", "client_id", "coord_src", "sought", "reviewed_on", "pin_hash"),
     ),
-    "hours_wish": About(
-        "asked_by", ("merchant_id", "hours", "state", "asked_at", "why"), ("settled_at", "settled_by")
-    ),
+    "hours_wish": About("asked_by", ("merchant_id", "hours", "state", "asked_at", "why"), ("settled_at", "settled_by")),
     "offer": About(
         "asked_by",
         ("merchant_id", "kind", "value", "what", "what_en", "asked_at", "state", "why"),

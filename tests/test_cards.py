@@ -181,7 +181,9 @@ def test_a_card_is_renewed_in_its_last_thirty_days_and_after(town, noon):
     assert refused(card_moves.renew, card, by=town.rui, at=noon + 334 * DAY) == "early"
     card_moves.renew(card, by=town.rui, at=noon + 335 * DAY)  # 2025-08-20
     assert (again(card).valid_to, again(card).state) == (20260919, "active")
-    assert refused(card_moves.renew, card, by=town.rui, at=noon + 335 * DAY) == "early"  # a second press is no year more
+    assert (
+        refused(card_moves.renew, card, by=town.rui, at=noon + 335 * DAY) == "early"
+    )  # a second press is no year more
     late = noon + 800 * DAY
     cards.expire(late)
     card_moves.renew(card, by=town.kim, at=late)

@@ -180,7 +180,9 @@ def test_twelve_are_enough(town, noon):
 def test_two_who_settle_at_once_one_wins(crowd, town, noon):
     asked = offer_changes.ask(find_merchant("AX001"), offer_of(noon), by=town.kim, at=noon)
     moves = ["approve", "refuse", "approve", "refuse"]
-    told = crowd.do(_crowd.settle_offer_elsewhere, town.url, asked.id, town.olga.id, noon, each=[(move,) for move in moves])
+    told = crowd.do(
+        _crowd.settle_offer_elsewhere, town.url, asked.id, town.olga.id, noon, each=[(move,) for move in moves]
+    )
     now = Offer.get_by_id(asked.id).state
     lost = {"approved": "refuse", "refused": "approve"}[now]
     assert [word == "moved" for word in told] == [move == lost for move in moves]
