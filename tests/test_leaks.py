@@ -59,12 +59,12 @@ def used(holder, noon):
 
 def addresses(app, people, stations):
     """Every page that can be asked for, once for each thing that its address can name."""
-    cards = [Card.of(person) for person in people]
+    cards = [card for person in people if (card := Card.of(person))]
     values = {
         "code": [*(station.code for station in stations), "SH001"],
         "text": [station.code for station in stations],
         "ref": [*(person.ref for person in people), *(card.ref for card in cards), "CARD000000", "SH001"],
-        "number": [card.number for card in cards],
+        "number": [*(card.number for card in cards), "370812249999004"],
         "token": ["0" * 26],
         "press": ["press-" + person.ref for person in people],
         "id": ["9001"],
