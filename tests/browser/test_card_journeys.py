@@ -135,6 +135,7 @@ def test_an_assistant_types_the_pin_and_the_digits_and_is_stopped_by_the_owner(b
         assistant.fill("#pin", "4826")
         assistant.get_by_role("button", name="开始").click()
         assistant.wait_for_url("**/verify")
+        assert assistant.locator("#last4").count(), assistant.inner_text("body")
         assistant.fill("#last4", "0001")
         assistant.fill("#digits", partner.inner_text("[data-part=digits]"))
         assistant.get_by_role("button", name="核一下").click()
