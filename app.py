@@ -22,7 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 from models import demo
-from models._database import Busy, connect, open_database
+from models._database import Busy, connect, is_postgres, open_database
 from models._keys import KeyRing, Locked, use_ring
 from models._record import Refused
 from models._schema import check
@@ -46,8 +46,9 @@ M_ARENA_MAX = -8
 
 
 TURN = 0.0005
-"""Seconds after which a thread gives way to another. With Python's 5 ms whoever holds the writers' lock gets on again
-too late after each statement, and all others wait: a tenth of it serves a fifth more redemptions, p99 a third less."""
+"""Seconds after which a thread gives way to another, on SQLite. With Python's 5 ms whoever holds the writers' lock
+gets on again too late after each statement, and all others wait: a tenth of it serves a fifth more redemptions, p99 a
+third less."""
 
 
 class NoSession(SecureCookieSessionInterface):
@@ -180,10 +181,12 @@ def ready(app: Flask) -> Flask:
 
 def serve() -> Flask:
     """What granian starts."""
-    sys.setswitchinterval(TURN)
     with suppress(OSError, AttributeError):  # glibc keeps a heap for each thread: two are enough, and a third smaller
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
-    return ready(create_app())
+    app = ready(create_app())
+    if not is_postgres():
+        sys.setswitchinterval(TURN)
+    return app
 
 
 def begin():
