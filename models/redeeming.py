@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from peewee import IntegrityError
 
-from models import offers, verifying
+from models import offers, shop_hours, verifying
 from models._database import db, hold, sql, writing
 from models._record import N_, Refused, from_ms, number_of, to_ms
 from models.areas import district, until_changed
 from models.caps import Caps, Use, too_far, too_often
-from models.merchants import Merchant, MerchantBreak
+from models.merchants import Merchant
 from models.offers import Offer
 from models.redemptions import FAR, PRINTED, Refusal
 from models.verifying import Checked
@@ -79,9 +79,7 @@ def giving(merchant: int, now: dt.datetime, *, offer: int = 0, amount: int | Non
 
 def _why_none(merchant: int, now: dt.datetime) -> str:
     day = now.astimezone(district().zone).date()
-    number = number_of(day)
-    on_break = MerchantBreak.first_on <= number, MerchantBreak.last_on >= number, MerchantBreak.ended_at.is_null()
-    if MerchantBreak.select().where(MerchantBreak.merchant == merchant, *on_break).exists():
+    if shop_hours.paused(merchant, day):
         return "paused"
     return "service-day" if offers.standing([merchant], day).exists() else "no-offer"
 

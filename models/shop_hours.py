@@ -93,7 +93,7 @@ def to_come(merchant: Merchant, day: dt.date) -> list[MerchantBreak]:
     return list(MerchantBreak.select().where(*mine).order_by(MerchantBreak.first_on, MerchantBreak.id).limit(50))
 
 
-def paused(merchant: Merchant, day: dt.date) -> MerchantBreak | None:
+def paused(merchant: Merchant | int, day: dt.date) -> MerchantBreak | None:
     """Why it is shut on that day, if somebody said so."""
     shut = MerchantBreak.select().where(MerchantBreak.merchant == merchant, MerchantBreak.times == "", covers(day))
     return shut.order_by(MerchantBreak.id.desc()).first()

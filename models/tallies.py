@@ -10,7 +10,7 @@ from models._record import N_, Page, Refused, number_of
 from models.areas import district
 from models.offers import Offer
 from models.redeeming import Shop
-from models.redemptions import LOOK, Redemption, RedemptionDay
+from models.redemptions import LOOK, Redemption
 from models.visits import number
 
 MOST = 50
@@ -60,38 +60,19 @@ def looks_of(merchant: int, now: dt.datetime) -> int:
     return Redemption.select(fn.COALESCE(fn.SUM(Redemption.n), 0)).where(*mine).scalar()
 
 
-def day_total(merchant: int, now: dt.datetime) -> int:
-    """How many partners the shop has served today, in whatever way."""
-    day = number_of(now.astimezone(district().zone).date())
-    mine = RedemptionDay.merchant == merchant, RedemptionDay.local_date == day
-    return RedemptionDay.select(fn.COALESCE(fn.SUM(RedemptionDay.n), 0)).where(*mine).scalar()
-
-
-def day_of_shop(merchant: int, offer: Offer, now: dt.datetime) -> tuple[int, int | None]:
-    """How many partners were served today, and how many portions of this offer are left; one statement, and raw:
-    every answer at a till says both."""
+def used_today(merchant: int, now: dt.datetime) -> dict[int, int]:
+    """How many partners the shop has served today, by offer (0: none said); one statement, and raw: every answer at a
+    till says it."""
     day = number_of(now.astimezone(district().zone))
-    rows = db.execute_sql(sql(OF_DAY), (merchant, day)).fetchall()
-    used = {of: n for of, n in rows}
-    left = None if offer.daily is None else max(0, offer.daily - used.get(offer.id, 0))
-    return sum(used.values()), left
+    return dict(db.execute_sql(sql(OF_DAY), (merchant, day)).fetchall())
 
 
 OF_DAY = "SELECT offer, n FROM redemption_day WHERE merchant = ? AND local_date = ?"
 
 
-def left_today(offer: Offer, now: dt.datetime) -> int | None:
-    """How many portions are left today, None where there is no limit."""
-    if offer.daily is None:
-        return None
-    day = number_of(now.astimezone(district().zone).date())
-    of_day = (
-        RedemptionDay.merchant == offer.merchant_id,
-        RedemptionDay.local_date == day,
-        RedemptionDay.offer == offer.id,
-    )
-    used = RedemptionDay.select(RedemptionDay.n).where(*of_day).scalar() or 0
-    return max(0, offer.daily - used)
+def left(offer: Offer, used: dict[int, int]) -> int | None:
+    """How many portions are left of a day on which so many were used, None where there is no limit."""
+    return None if offer.daily is None else max(0, offer.daily - used.get(offer.id, 0))
 
 
 def rows_of(merchant: int, since: dt.datetime, until: dt.datetime, page: int = 1) -> Page:

@@ -81,7 +81,7 @@ def index():
 def _desk(at: Counter, status: int = 200, *, form: CodeForm | None = None, why: str = ""):
     """The counter's page: the scanner, the digits, and the tally of those that were only looked at."""
     g.uses_camera = True
-    today = redeeming.offers_today(at.merchant.id, g.now)
+    today, used = redeeming.offers_today(at.merchant.id, g.now), tallies.used_today(at.merchant.id, g.now)
     return page(
         "verify/index.html",
         status,
@@ -89,9 +89,9 @@ def _desk(at: Counter, status: int = 200, *, form: CodeForm | None = None, why: 
         form=form or CodeForm(),
         why=why,
         offers=today,
-        left={offer.id: tallies.left_today(offer, g.now) for offer in today},
+        left={offer.id: tallies.left(offer, used) for offer in today},
         none=redeeming.giving(at.merchant.id, g.now).reason if not today else "",
-        total=tallies.day_total(at.merchant.id, g.now),
+        total=sum(used.values()),
         colour=colours.day_colour(local(g.now).date()),
     )
 
@@ -154,12 +154,12 @@ def _lit(
 ):
     """A use: what is given to whom, and for a minute the ways to change it."""
     today = redeeming.offers_today(at.merchant.id, row.at)
-    total, left = tallies.day_of_shop(at.merchant.id, offer, g.now)
+    used = tallies.used_today(at.merchant.id, g.now)
     return page(
         "verify/_verdict.html" if fragment else "verify/verdict.html",
         status,
         **{"at": at, "press": press, "row": row, "undone": undone, "form": form, "why": why},
-        **{"offer": offer, "name": name, "left": left, "total": total},
+        **{"offer": offer, "name": name, "left": tallies.left(offer, used), "total": sum(used.values())},
         offers=[one for one in today if redeeming.offers.holds_at(one, g.now)],
         open=not undone and g.now <= row.at + UNDO,
     )
