@@ -13,7 +13,7 @@ from models.months import after, month_of
 from models.openings import today
 from models.people import Person
 from models.redemptions import METHOD_WORDS, Redemption, RedemptionDay, RedemptionMonth
-from models.shop_months import Sum
+from models.shop_months import Sum, rows_of_month
 
 MOST = 18
 """Months in the chart and in the table under it."""
@@ -106,17 +106,10 @@ def of_shops(month: int, town: str = "", method: int | None = None):
     return rows.select(RedemptionMonth.merchant, *SUMS).group_by(RedemptionMonth.merchant)
 
 
-def rows_of(merchant: int, month: int, begin: dt.datetime, method: int | None = None, number: int = 1) -> Page:
-    """The rows that make a shop's month, the oldest first, without persons; `begin`: when the month began.
-
-    What takes a use back counts on the day of the use, whenever it was pressed.
-    """
-    mine = Redemption.merchant == merchant, Redemption.at >= begin
-    here = Redemption.local_date.between(month * 100, month * 100 + 99)
-    columns = (Redemption.at, Redemption.offer, Redemption.method, Redemption.n, Redemption.amount, Redemption.saved)
-    rows = Redemption.select(Redemption.id, *columns).where(*mine, here)
-    rows = rows.where(Redemption.method == method) if method else rows
-    return Page(rows.order_by(Redemption.at, Redemption.id), number)
+def rows_of(merchant: int, month: int, method: int | None = None, number: int = 1) -> Page:
+    """The rows that make a shop's month, the oldest first, without persons."""
+    rows = rows_of_month(merchant, month)
+    return Page(rows.where(Redemption.method == method) if method else rows, number)
 
 
 def sum_of(merchant: int, month: int, method: int | None = None) -> Sum:

@@ -46,7 +46,10 @@ def months(merchant: int) -> list[tuple[int, Sum]]:
 
 
 def rows_of_month(merchant: int, month: int):
-    """Every row of a month, by time; a query without persons, for the table that the owner takes along."""
+    """Every row of a month, by time; a query without persons.
+
+    What takes a use back counts on the day of the use, whenever it was pressed.
+    """
     mine = Redemption.merchant == merchant, Redemption.local_date.between(month * 100, month * 100 + 99)
     begin, end = span_of_month(month)
     near = Redemption.at >= begin, Redemption.at < end + dt.timedelta(days=1)  # what is taken back has a later moment

@@ -6,7 +6,7 @@ from models._database import writing
 from models.cards import Card
 from models.merchants import Category, Merchant
 from models.offers import APPROVED, Offer
-from models.people import Person
+from models.people import Person, RoleGrant
 from models.redeeming import Shop
 from tests._cards import CardPhone, card_of
 
@@ -40,3 +40,12 @@ def make_shop(code: str, at: dt.datetime, *, north: float = 0.0, daily: int | No
         told = {"kind": "percent", "value": 880, "what": "全单", "what_en": "everything", "first_on": 20200101} | offer
         Offer.create(merchant=merchant, state=APPROVED, asked_at=at, daily=daily, **told)
     return Shop(merchant, -1)
+
+
+def owned_shop(code: str, at: dt.datetime, **more) -> Shop:
+    """The same with an owner, Mo, who redeems there."""
+    shop = make_shop(code, at, **more)
+    with writing():
+        mo = Person.register(name="莫七", phone="13800000007", at=at)
+        RoleGrant.create(person=mo, role="merchant", scope=code)
+    return shop._replace(actor=mo.id)

@@ -6,18 +6,17 @@ import re
 import pytest
 
 from models import card_code, card_keys
-from models._database import writing
 from models._keys import KeyRing, ring, use_ring
 from models.card_clock import step_of
 from models.card_code import CROCKFORD
 from models.cards import Card
 from models.merchants import Merchant
 from models.offers import Offer
-from models.people import Person, RoleGrant
+from models.people import Person
 from models.redemptions import LOOK, Redemption, Refusal
 from tests._engines import NOON
 from tests._screens import Screen
-from tests._till import Holder, make_shop
+from tests._till import Holder, owned_shop
 
 SECOND, MINUTE, HOUR, DAY = (dt.timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
 
@@ -25,11 +24,7 @@ SECOND, MINUTE, HOUR, DAY = (dt.timedelta(**{unit: 1}) for unit in ("seconds", "
 @pytest.fixture
 def shop(town):
     """AX101, whose owner is Mo."""
-    shop = make_shop("AX101", NOON, daily=2)
-    with writing():
-        mo = Person.register(name="莫七", phone="13800000007", at=NOON)
-        RoleGrant.create(person=mo, role="merchant", scope="AX101")
-    return shop._replace(actor=mo.id)
+    return owned_shop("AX101", NOON, daily=2)
 
 
 @pytest.fixture

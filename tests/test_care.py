@@ -9,7 +9,6 @@ from models._database import writing
 from models._trail import Trail
 from models.card_code import parse
 from models.cards import Card
-from models.figures import span_of_month
 from models.merchants import Merchant
 from models.odd_uses import Frequent
 from models.redemptions import FAR, FINE, LOOK, SCAN, Redemption, RedemptionDay, RedemptionMonth
@@ -72,7 +71,7 @@ def test_a_month_by_merchant_and_its_rows_come_to_the_same(used):
     assert row == (used.merchant.id, 6, 500)
     assert sum(told.n for told in care.by_method(202409).values()) == 6
     for method, n in ((None, 6), (SCAN, 1), (LOOK, 5)):
-        rows = care.rows_of(used.merchant.id, 202409, span_of_month(202409)[0], method).rows
+        rows = care.rows_of(used.merchant.id, 202409, method).rows
         assert sum(one.n for one in rows) == care.sum_of(used.merchant.id, 202409, method).n == n
 
 
@@ -80,9 +79,9 @@ def test_what_is_taken_back_after_midnight_counts_in_its_month(shop, rui):
     late = dt.datetime(2024, 8, 31, 23, 59, 40, tzinfo=NOON.tzinfo)
     id = use(shop, rui, late)
     taking_back.undo(shop, id, now=late + dt.timedelta(seconds=50))
-    rows = care.rows_of(shop.merchant.id, 202408, span_of_month(202408)[0]).rows
+    rows = care.rows_of(shop.merchant.id, 202408).rows
     assert [row.n for row in rows] == [1, -1]
-    assert care.rows_of(shop.merchant.id, 202409, span_of_month(202409)[0]).rows == []
+    assert care.rows_of(shop.merchant.id, 202409).rows == []
 
 
 def test_a_town_has_only_its_own_merchants_and_cards(used, rui, town):

@@ -11,7 +11,7 @@ from models.people import Person, RoleGrant
 from models.redemptions import Redemption, Refusal
 from models.tills import Till
 from tests._engines import NOON
-from tests._till import Holder, make_shop
+from tests._till import Holder, make_shop, owned_shop
 
 SECOND, MINUTE, HOUR, DAY = (dt.timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
 
@@ -19,11 +19,7 @@ SECOND, MINUTE, HOUR, DAY = (dt.timedelta(**{unit: 1}) for unit in ("seconds", "
 @pytest.fixture
 def shop(town):
     """AX101, whose owner is Mo."""
-    shop = make_shop("AX101", NOON)
-    with writing():
-        mo = Person.register(name="莫七", phone="13800000007", at=NOON)
-        RoleGrant.create(person=mo, role="merchant", scope="AX101")
-    return shop._replace(actor=mo.id)
+    return owned_shop("AX101", NOON)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ means. Never a person, except where somebody must look at a card, and masked the
 
 from flask import Blueprint, abort, g, request, url_for
 
-from models import care, figures, odd_uses
+from models import care, odd_uses
 from models._record import Page
 from models.areas import district
 from models.cards import STATES, Card
@@ -68,8 +68,7 @@ def shop(code):
     found, town, month, method = find_merchant(code) or abort(404), my_town(), my_month(), _method()
     if town and found.town_id != town:
         abort(404)
-    begin = figures.span_of_month(month)[0]
-    rows = care.rows_of(found.id, month, begin, method, page_number())
+    rows = care.rows_of(found.id, month, method, page_number())
     ids = [row.offer for row in rows.rows if row.offer]
     offers = {one.id: one for one in Offer.select().where(Offer.id.in_(ids))} if ids else {}
     return page(
