@@ -105,6 +105,15 @@ def test_a_code_older_than_the_one_taken_is_dead(at_the_till):
     assert scan(other, phone.code(NOON - 30 * SECOND), NOON + SECOND).reason == "stale"
 
 
+def test_a_code_that_was_looked_at_before_a_newer_one_was_taken_is_dead(at_the_till):
+    phone, shop, other = at_the_till.phone, at_the_till.shop, make_shop("AX102", NOON)
+    looked_at = verifying.check(parse(phone.code(NOON)), NOON)
+    soon, later = NOON + 30 * SECOND, NOON + 95 * SECOND
+    assert looked_at.reason == "" and scan(shop, phone.code(soon), soon).reason == ""
+    answer = redeem(other, looked_at, giving(other.merchant.id, later), client_id="slow", now=later)
+    assert answer.reason == "used" and totals()[0] == 1
+
+
 @pytest.mark.parametrize("late, reason", [(0, ""), (30, ""), (60, "stale"), (90, "stale"), (3600, "stale")])
 def test_a_screenshot_lives_a_minute_at_most(at_the_till, late, reason):
     phone, shop = at_the_till.phone, at_the_till.shop
