@@ -38,7 +38,7 @@ words: ## translations, compiled
 	@$(BIN)/pybabel -q compile -d locales 2>/dev/null
 
 needs: ## what the tests need of the system: Chromium, Chinese fonts, PostgreSQL
-	@sh .ci/needs chromium fonts-noto-cjk postgresql-15 libatomic1
+	@sh .ci/needs chromium chromium-headless-shell fonts-noto-cjk postgresql-15 libatomic1
 
 .venv/run.done: requirements.txt
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || sh .ci/needs python3-venv ca-certificates

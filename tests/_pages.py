@@ -1,5 +1,6 @@
 """What every page of ours must be, whichever test asks for it."""
 
+from functools import lru_cache
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -64,6 +65,7 @@ class Page(HTMLParser):
         return [a["href"] for a in self.all("a")]
 
 
+@lru_cache(maxsize=500)  # four of five pages of a walk through all doors were shown before
 def look_over(text: str, fragment: bool = False) -> Page:
     """The page; an AssertionError says what is wrong with it."""
     page = Page(text)

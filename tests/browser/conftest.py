@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 from models._keys import _b64, _raw
 from models.demo import ACCOUNTS
 from tests._cards import CardPhone
-from tests.browser.server import CHROMIUM, running, working
+from tests.browser.server import CHROMIUM, WITHOUT_WINDOW, running, working
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +24,14 @@ def playwright():
 @pytest.fixture(scope="session")
 def browser(playwright):
     browser = playwright.chromium.launch(**CHROMIUM)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def quick(playwright):
+    """A browser for many pages; journeys are made in `browser`."""
+    browser = playwright.chromium.launch(**WITHOUT_WINDOW)
     yield browser
     browser.close()
 
@@ -110,7 +118,7 @@ class Server:
     def card(self, page, role) -> CardPhone:
         """The card of who has this role, switched on on a phone that is made in Python; signs them in."""
         self.sign_in(page, role)
-        self.post(page, "/card/application")
+        self.apply(page)
         answer = page.context.request.get(self.url + "/card/activation").text()
         kid, half = (re.search(rf'data-{name}="([^"]+)"', answer)[1] for name in ("kid", "half"))
         card = CardPhone()
@@ -121,6 +129,13 @@ class Server:
         ).json()
         card.take(told["code"], told["device_id"], _raw(half))
         return card
+
+    def apply(self, page):
+        """Who is signed in has a card: first they say what they work in."""
+        asked = page.context.request.get(self.url + "/me/data/edit").text()
+        name = re.search(r'<input[^>]* name="name"[^>]* value="([^"]+)"', asked)[1]
+        self.post(page, "/me/data/edit", name=name, industry="food")
+        self.post(page, "/card/application")
 
     def post(self, page, path, **form):
         answer = page.context.request.post(self.url + path, form=form, headers={"Origin": self.url})

@@ -3,12 +3,14 @@
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -26,6 +28,9 @@ CHROMIUM = {
         "--disable-sync",
     ],
 }
+
+WITHOUT_WINDOW = CHROMIUM | {"executable_path": os.environ.get("CHROMIUM_SHELL", "/usr/bin/chromium-headless-shell")}
+"""The same engine without its window: a page costs a third, for the tests that open hundreds of them."""
 
 FLASK = [sys.executable, "-m", "flask", "--app", "app"]
 
@@ -46,6 +51,21 @@ def settings(home: Path, **environment) -> dict[str, str]:
     return os.environ | {"NUANYI_DEMO": "1", "NUANYI_INSTANCE": str(home), "PYTHONPATH": str(ROOT)} | environment
 
 
+def load(environment: dict[str, str], people: bool):
+    """The demo, unless it is there already."""
+    some = [] if people else ["--without-people"]
+    for command in (["db", "upgrade"], ["demo", "load", "--if-empty", *some]):
+        subprocess.run(FLASK + command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+@cache
+def loaded(people: bool) -> tempfile.TemporaryDirectory:
+    """A folder with the demo that no server runs in, to be copied."""
+    folder = tempfile.TemporaryDirectory(prefix="nuanyi")
+    load(settings(Path(folder.name)), people)
+    return folder
+
+
 @contextlib.contextmanager
 def running(workers: int = 1, port: int | None = None, folder: Path | None = None, people: bool = False, **environment):
     """Yields the URL of a server that runs until the end of the block. `environment`: more NUANYI_… settings.
@@ -56,9 +76,10 @@ def running(workers: int = 1, port: int | None = None, folder: Path | None = Non
         home = Path(folder or temporary)
         port = port or free_port()
         env = settings(home, **environment)
-        load = ["demo", "load", "--if-empty", *([] if people else ["--without-people"])]
-        for command in (["db", "upgrade"], load):
-            subprocess.run(FLASK + command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+        if "NUANYI_DATABASE_URL" in environment or (home / "nuanyi.db").exists():
+            load(env, people)
+        else:
+            shutil.copytree(loaded(people).name, home, dirs_exist_ok=True)
         log = open(home / "server.log", "ab")  # noqa: SIM115, it is the server's
         server = subprocess.Popen(
             [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port",

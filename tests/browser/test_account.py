@@ -91,12 +91,12 @@ class Handset:
 
 
 @pytest.fixture
-def handset(browser, server):
+def handset(quick, server):
     """Somebody's phone, for the length of a block; its console stays silent."""
 
     @contextmanager
     def taken(scripts=True, prefs=""):
-        with phone(browser, java_script_enabled=scripts) as page:
+        with phone(quick, java_script_enabled=scripts) as page:
             said, pages = [], set()
             page.on("console", lambda message: said.append(message) if message.type == "error" else None)
             page.on(

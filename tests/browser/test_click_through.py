@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from models._record import CROCKFORD
 from models.demo import ACCOUNTS
 from tests.browser.server import CONTROLLED
 
@@ -29,10 +30,10 @@ CACHED = """async () => {
 
 
 def alike(url: str) -> str:
-    """Links that differ only in a station, an enterprise, a town or a page lead to pages of one kind: one of each is enough."""
+    """Links that differ only in a station, a shop, an enterprise, a town or a page lead to pages of one kind."""
     parts = urlsplit(url)
     query = re.sub(r"=[^&]*", "=", parts.query)
-    return re.sub(r"\b(YZ|E|SH)\d+(-\d+)?", "…", parts.path) + "?" + query
+    return re.sub(rf"\b((YZ|E|SH)\d+(-\d+)?|[{CROCKFORD}]{{10}})\b", "…", parts.path) + "?" + query
 
 
 def walk(page, server, start):
@@ -53,8 +54,8 @@ def walk(page, server, start):
 
 
 @pytest.mark.parametrize("who", VISITORS)
-def test_every_link_leads_somewhere_and_nothing_personal_is_kept(browser, server, who):
-    context = browser.new_context(viewport={"width": 360, "height": 720})
+def test_every_link_leads_somewhere_and_nothing_personal_is_kept(quick, server, who):
+    context = quick.new_context(viewport={"width": 360, "height": 720})
     page = context.new_page()
     elsewhere, complaints = [], []
     ours = (server.url, "data:", "blob:")

@@ -8,8 +8,8 @@ from tests.browser.test_journeys import go, phone
 @pytest.mark.parametrize(
     "scripts, number, station", [(True, "139 0000 1001", "YZ041"), (False, "13900001002", "YZ042")]
 )
-def test_counted_as_a_guest_and_joined_after_the_visit_is_mine(scripts, number, station, browser, server, messages):
-    with phone(browser, java_script_enabled=scripts, service_workers="block") as guest:
+def test_counted_as_a_guest_and_joined_after_the_visit_is_mine(scripts, number, station, quick, server, messages):
+    with phone(quick, java_script_enabled=scripts, service_workers="block") as guest:
         guest.goto(f"{server.url}/s/{station}")
         if scripts:
             guest.tap("button.tall")
@@ -33,7 +33,7 @@ def test_counted_as_a_guest_and_joined_after_the_visit_is_mine(scripts, number, 
         (visit,) = server.visits(station)
         assert visit["actor"] > 0 and visit["n"] == 1
         go(guest, "form[action='/sign-out'] button")
-    with phone(browser, java_script_enabled=scripts, service_workers="block") as other:  # a new phone
+    with phone(quick, java_script_enabled=scripts, service_workers="block") as other:  # a new phone
         other.context.add_cookies([{"name": "prefs", "value": "lang=en", "url": server.url}])
         other.goto(server.url + "/sign-in")
         other.fill("#phone", number)
@@ -43,8 +43,8 @@ def test_counted_as_a_guest_and_joined_after_the_visit_is_mine(scripts, number, 
         assert other.url == server.url + "/me/" and other.locator(f"a[href='/stations/{station}']").count() == 1
 
 
-def test_looking_around_first_is_as_near_as_agreeing(browser, server):
-    with phone(browser, service_workers="block") as guest:
+def test_looking_around_first_is_as_near_as_agreeing(quick, server):
+    with phone(quick, service_workers="block") as guest:
         guest.goto(server.url + "/register")
         agree, look = (guest.locator(f".pair {tag}").bounding_box() for tag in ("button", "a"))
         assert (agree["width"], agree["height"]) == (look["width"], look["height"])
@@ -52,8 +52,8 @@ def test_looking_around_first_is_as_near_as_agreeing(browser, server):
         assert guest.url == server.url + "/stations/"
 
 
-def test_a_lost_phone_is_replaced_by_a_keeper_in_person(browser, server, messages):
-    with phone(browser, service_workers="block") as keeper:
+def test_a_lost_phone_is_replaced_by_a_keeper_in_person(quick, server, messages):
+    with phone(quick, service_workers="block") as keeper:
         server.sign_in(keeper, "keeper")
         keeper.goto(server.url + "/me/")
         go(keeper, "a[href='/desk/locked']")
@@ -74,8 +74,8 @@ def test_a_lost_phone_is_replaced_by_a_keeper_in_person(browser, server, message
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in/password", "/register"])
-def test_at_320_px_with_letters_twice_as_large_nothing_runs_out_of_the_side(path, browser, server):
-    context = browser.new_context(viewport={"width": 320, "height": 720}, service_workers="block")
+def test_at_320_px_with_letters_twice_as_large_nothing_runs_out_of_the_side(path, quick, server):
+    context = quick.new_context(viewport={"width": 320, "height": 720}, service_workers="block")
     page = context.new_page()
     page.goto(server.url + path)
     page.evaluate("document.documentElement.style.fontSize = '36px'")

@@ -54,12 +54,12 @@ def now(today):
 
 
 @contextmanager
-def phones(browser, scripts, address):
+def phones(quick, scripts, address):
     """Give a path, and an account for whoever signs in by the demo's button: another phone shows the page."""
     with ExitStack() as pockets:
 
         def opened(path, account=""):
-            page = pockets.enter_context(phone(browser, java_script_enabled=scripts))
+            page = pockets.enter_context(phone(quick, java_script_enabled=scripts))
             if account:
                 page.goto(address + "/sign-in")
                 go(page, f"button[value='{account}']")
@@ -70,14 +70,14 @@ def phones(browser, scripts, address):
 
 
 @pytest.fixture
-def someone(browser, scripts, here):
-    with phones(browser, scripts, here.url) as opened:
+def someone(quick, scripts, here):
+    with phones(quick, scripts, here.url) as opened:
         yield opened
 
 
 @pytest.fixture
-def someone_now(browser, scripts, now):
-    with phones(browser, scripts, now.url) as opened:
+def someone_now(quick, scripts, now):
+    with phones(quick, scripts, now.url) as opened:
         yield opened
 
 

@@ -43,8 +43,8 @@ def first_of_october(tmp_path_factory):
 
 
 @pytest.fixture
-def officer(browser, first_of_october):
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
+def officer(quick, first_of_october):
+    context = quick.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
     page = context.new_page()
     page.complaints = []
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
@@ -103,8 +103,8 @@ def test_without_a_clipboard_the_paragraph_is_marked(officer, first_of_october):
     )
 
 
-def test_without_scripts_the_paragraph_can_be_read_and_marked(browser, first_of_october):
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 720})
+def test_without_scripts_the_paragraph_can_be_read_and_marked(quick, first_of_october):
+    context = quick.new_context(java_script_enabled=False, viewport={"width": 360, "height": 720})
     page = context.new_page()
     page.goto(first_of_october + "/sign-in")
     page.click("button[value='14108120009']")
@@ -125,8 +125,8 @@ def test_the_table_comes_as_a_file(officer, first_of_october, tmp_path):
     "path",
     ["", "months", "visits?month=202409", "visits?month=202409&by=hour", "people?month=202409", "checks/unvisited"],
 )
-def test_nothing_scrolls_sideways_on_a_phone(path, browser, first_of_october):
-    context = browser.new_context(viewport={"width": 360, "height": 720}, service_workers="block")
+def test_nothing_scrolls_sideways_on_a_phone(path, quick, first_of_october):
+    context = quick.new_context(viewport={"width": 360, "height": 720}, service_workers="block")
     page = context.new_page()
     page.goto(first_of_october + "/sign-in")
     page.click("button[value='14108120009']")

@@ -35,8 +35,8 @@ def choose(page, words):
 
 
 @WAYS
-def test_with_the_location_refused_a_rider_finds_hot_water_and_a_charger(scripts, browser, rush_hour):
-    with phone(browser, java_script_enabled=scripts) as rider:
+def test_with_the_location_refused_a_rider_finds_hot_water_and_a_charger(scripts, quick, rush_hour):
+    with phone(quick, java_script_enabled=scripts) as rider:
         rider.goto(rush_hour)
         window = rider.inner_text("a.window")
         assert "还开" in window and re.search(r"到 \d\d:\d\d|24 小时", window)
@@ -66,8 +66,8 @@ def test_with_the_location_refused_a_rider_finds_hot_water_and_a_charger(scripts
 
 
 @WAYS
-def test_at_eleven_at_night_a_truck_of_17_metres_finds_where_to_stand(scripts, browser, late):
-    with phone(browser, java_script_enabled=scripts) as driver:
+def test_at_eleven_at_night_a_truck_of_17_metres_finds_where_to_stand(scripts, quick, late):
+    with phone(quick, java_script_enabled=scripts) as driver:
         driver.goto(late + "/stations/place")
         go(driver, "button[name=vehicle]")
         assert "能停货车" in driver.inner_text(".filters [aria-current]")
@@ -88,8 +88,8 @@ def test_at_eleven_at_night_a_truck_of_17_metres_finds_where_to_stand(scripts, b
         assert "能停货车" in driver.inner_text(".filters [aria-current]")  # the next time too
 
 
-def test_what_is_shut_is_dark_and_says_when_it_opens(browser, late):
-    with phone(browser) as rider:
+def test_what_is_shut_is_dark_and_says_when_it_opens(quick, late):
+    with phone(quick) as rider:
         rider.goto(late + "/stations/YZ023")
         assert "现在没开" in rider.inner_text(".window.unlit") and "明天 08:30 开" in rider.inner_text(".window.unlit")
         rider.goto(late + "/stations/?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E9%87%8C")
