@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import re
+from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from openpyxl import load_workbook
@@ -15,6 +17,7 @@ from models.stations import Station
 from models.visits import Visit
 from tests._engines import NOON
 from tests._months import FIRST, come, night, on, tallied
+from views._figures import bars
 
 MORNING = dt.datetime(2024, 10, 1, 9, 50, tzinfo=FIRST.tzinfo)
 
@@ -322,6 +325,15 @@ def test_the_chart_shows_each_month_with_its_table_behind(first):
     text = html(first, "/dashboard/")
     assert len(re.findall(r"<rect", text)) == 2 and text.count('<rect class="on"') == 1
     assert page.all("details") and "2024年9月" in page.text
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("totals", [[3, 9, 4, 9, 8], [5], [0, 0, 7, 9, 9], [9, 9, 1, 1, 1, 1, 1, 1, 1, 1, 9, 9]])
+def test_words_stand_at_the_present_month_and_never_at_neighbours(totals):
+    months = [SimpleNamespace(month=202401 + n, total=total) for n, total in enumerate(totals)]
+    marked = [n for n, bar in enumerate(bars(months, months[-1].month)) if bar["marked"]]
+    assert marked[-1] == len(totals) - 1 and len(marked) <= 4
+    assert all(b - a > 1 for a, b in pairwise(marked))
 
 
 def test_all_of_it_in_english(first):

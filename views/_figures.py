@@ -164,13 +164,13 @@ WIDE, HIGH, BASE = 760, 172, 200
 
 
 def bars(months: Sequence[Month | care.Month], present: int) -> list[dict]:
-    """The bars of a chart: where each stands, how high it is, and the words at four of them."""
+    """The bars of a chart: where each stands, how high it is, and the words at up to four of them, no neighbours."""
     told = [month for month in months if month.total is not None]
     most = max((month.total or 0 for month in told), default=0)
     step = WIDE / max(len(months), 12)
     highest = sorted(told, key=lambda month: -(month.total or 0))
-    marked = {month.month for month in (*months[:1], *highest[:1])} | {present}
-    for month in highest:
+    marked = {present}
+    for month in (*highest[:1], *months[:1], *highest):
         if len(marked) < 4 and all(abs(_place(months, month.month) - _place(months, other)) > 1 for other in marked):
             marked.add(month.month)
     found = []
