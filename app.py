@@ -33,6 +33,7 @@ from views import AREAS
 from views._access import anyone, check_door
 from views._answer import ERRORS, refusal
 from views._assets import Assets, static
+from views._forms import OurRequest
 from views._headers import SHORT, dress, page_headers
 from views._keep import keep
 from views._layout import use_layout
@@ -90,6 +91,7 @@ def create_app(**changes) -> Flask:
     app.assets = Assets()
     app.page_headers = page_headers(app.assets.style_hash, app.https)
     Htmx(app)
+    app.request_class = OurRequest
     Babel(
         app,
         default_locale="zh_Hans",

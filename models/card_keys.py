@@ -67,9 +67,9 @@ class CardKey(Record):
 
     @property
     def print_until(self) -> dt.date:
-        """The last day of a printed card."""
+        """The last day of a printed card: its own, or before that the card's."""
         made = self.made_at.astimezone(district().zone).date()
-        return cards.months_after(made, district().card["print_months"])
+        return min(cards.months_after(made, district().card["print_months"]), self.card.last_day)
 
 
 # For the verifier.

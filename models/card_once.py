@@ -47,18 +47,24 @@ def new_once(card: Card, *, by: Person, at: dt.datetime) -> str:
             continue
 
 
+def find(digits: str) -> CardOnce | None:
+    """What these digits stood for, with its card and person; also when they were used or have ended."""
+    joined = CardOnce.select(CardOnce, Card, Person).join(Card).join(Person, on=Card.person)
+    return joined.where(CardOnce.digits_hash == _hash(digits)).get_or_none()
+
+
 def by_once(digits: str, now: dt.datetime) -> Card | None:
     """The card of these digits, with its person, while they are good."""
-    ours = CardOnce.digits_hash == _hash(digits), CardOnce.ends_at > now
-    joined = Card.select(Card, Person).join(Person, on=Card.person).switch(Card).join(CardOnce)
-    return joined.where(*ours).get_or_none()
+    row = find(digits)
+    return row.card if row and row.ends_at > now else None
 
 
 def take_once(digits: str, now: dt.datetime) -> Card | None:
-    """The card of these digits, in the transaction that uses it: of two at once one gets it, the other None."""
+    """The card of these digits, in the transaction that uses it: of two at once one gets it, the other None. From now
+    on they have ended."""
     card = by_once(digits, now)
     ours = CardOnce.digits_hash == _hash(digits), CardOnce.ends_at > now
-    if card is None or not CardOnce.delete().where(*ours).execute():
+    if card is None or not CardOnce.update(ends_at=now).where(*ours).execute():
         return None
     return card
 

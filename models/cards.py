@@ -154,26 +154,30 @@ def _next_number(at: dt.datetime) -> str:
 def issue(person: Person, *, by: Person, at: dt.datetime, station: Station | None = None) -> Card:
     """A card for a person, on their own wish or by a keeper at a station; who has one gets that.
 
-    It is issued at once and waits for its phone. Raises Refused("closed").
+    It is issued at once and waits for its phone. Raises Refused: "work" for who has not said what they work in,
+    "closed".
     """
     with writing():
         hold(person.id)
         if there := Card.of(person):
             return there
+        if Employment.now(person) is None:
+            raise Refused("work", N_("For a card we need to know what they work in."))
         return _make(person, by=by, at=at, station=station)
 
 
-def issue_to_phone(phone: str, name: str, *, by: Person, at: dt.datetime, station: Station | None) -> Card:
+def issue_to_phone(phone: str, name: str, work: str, *, by: Person, at: dt.datetime, station: Station | None) -> Card:
     """A card for who stands at the desk and says this number (already normalised); who has one gets that.
 
-    A number of nobody gets its person, pending until they sign in with it themselves.
+    A number of nobody gets its person, pending until they sign in with it themselves. `work` (an industry and, after a
+    space, the kind within) is kept where nothing is known of it yet. Raises Refused: "work", "closed".
     """
     with suppress(IntegrityError):  # it registered itself at this moment: then it is somebody's
-        return _issue_to_phone(phone, name, by, at, station)
-    return _issue_to_phone(phone, name, by, at, station)
+        return _issue_to_phone(phone, name, work, by, at, station)
+    return _issue_to_phone(phone, name, work, by, at, station)
 
 
-def _issue_to_phone(phone: str, name: str, by: Person, at: dt.datetime, station: Station | None) -> Card:
+def _issue_to_phone(phone: str, name: str, work: str, by: Person, at: dt.datetime, station: Station | None) -> Card:
     with writing():
         person = Person.by_phone(phone)
         if person is None:
@@ -182,6 +186,11 @@ def _issue_to_phone(phone: str, name: str, by: Person, at: dt.datetime, station:
             person.save(only=[Person.state])
             RoleGrant.create(person=person, role="rider", given_by=by.id, given_at=at)
             Trail.note("changed", by=by, subject=f"person:{person.ref}", what="brought in at a station", at=at)
+        hold(person.id)
+        if work and Employment.now(person) is None:
+            industry, _space, kind = work.partition(" ")
+            Employment.put(person, industry, kind, at=at)
+            Trail.note("changed", by=by, subject=f"person:{person.ref}", what="work said at a station", at=at)
         return issue(person, by=by, at=at, station=station)
 
 

@@ -89,7 +89,7 @@ def months(now: dt.datetime, town: str = "") -> list[Month]:
 
 def by_method(month: int, town: str = "") -> dict[int, Sum]:
     """A month shared out by how the card was shown."""
-    rows = _of(town).where(RedemptionMonth.month == month).group_by(RedemptionMonth.method)
+    rows = _of(town).where(RedemptionMonth.month == month).group_by(RedemptionMonth.method).having(SUMS[0] != 0)
     return {method: Sum(int(n), int(saved)) for method, n, saved in rows.select(RedemptionMonth.method, *SUMS).tuples()}
 
 
@@ -100,10 +100,11 @@ def by_shop(month: int, town: str = "", method: int | None = None, number: int =
 
 
 def of_shops(month: int, town: str = "", method: int | None = None):
-    """The same in no order, all of them; a query."""
+    """The same in no order, all of them at which a use stands that was not taken back; a query."""
     rows = _of(town).where(RedemptionMonth.month == month)
     rows = rows.where(RedemptionMonth.method == method) if method else rows
-    return rows.select(RedemptionMonth.merchant, *SUMS).group_by(RedemptionMonth.merchant)
+    rows = rows.select(RedemptionMonth.merchant, *SUMS).group_by(RedemptionMonth.merchant)
+    return rows.having(SUMS[0] != 0)
 
 
 def rows_of(merchant: int, month: int, method: int | None = None, number: int = 1) -> Page:

@@ -31,6 +31,7 @@ LIMITS = {
     "typed card": (5, HOUR),  # wrong numbers for the cards of one last-4 (security.md §2.5)
     "typed shop": (5, 10 * MINUTE),  # wrong numbers of a shop
     "typed day": (20, DAY),  # the same in a day
+    "scanned once": (20, HOUR),  # codes for once that there are not, scanned in a shop
     "pin till": (5, 15 * MINUTE),  # wrong PINs on a device of a shop
     "pin shop": (20, DAY),  # and on all of a shop
     "apply address": (20, DAY),  # shops that want to take part, from an address without signing in

@@ -62,8 +62,9 @@ class Apart(NamedTuple):
 
 
 def far(town: str):
-    """The uses that were flagged and that nobody has looked at, of the shops of a town; a query."""
-    rows = Redemption.select().where(SQL('"t1"."flag" = 1'))  # as the index has it, else it is not used
+    """The uses that were flagged, that stand and that nobody has looked at, of the shops of a town; a query."""
+    flagged = SQL('"t1"."flag" = 1')  # as the index has it, else it is not used
+    rows = Redemption.select().where(flagged, Redemption.stands())
     if town:
         rows = rows.where(Redemption.merchant.in_(Merchant.select(Merchant.id).where(Merchant.town == town)))
     return rows

@@ -3,10 +3,11 @@
 import datetime as dt
 
 from models._database import hold, writing
-from models._record import N_, Page, Refused
+from models._record import N_, Page, Refused, date_of, number_of
 from models.areas import Revision
 from models.merchants import LISTED, Merchant
 from models.offers import APPROVED, ASKED, ENDED, REFUSED, Offer, words
+from models.openings import today
 from models.people import Person
 from models.visits import number
 
@@ -42,12 +43,18 @@ def ask(
             return before
         if replaces:
             _make_room(merchant, Offer.get_by_id(replaces.id), by, at)
-        elif Offer.select().where(Offer.merchant == merchant, Offer.state.in_((ASKED, APPROVED))).count() >= MOST:
+        elif _alive(merchant, at).count() >= MOST:
             raise Refused("many", N_("Twelve offers are enough. Please end one first."))
         asked = {"state": ASKED, "asked_at": at, "asked_by": by, "client_id": press, "replaces": replaces}
         offer = Offer.create(merchant=merchant, **facts, **asked)
-        merchant.note(f"offer {offer.id} asked: {words(offer)}", by=by, at=at)
+        merchant.note(f"offer {offer.id} asked: {words(offer, today(at))}", by=by, at=at)
         return offer
+
+
+def _alive(merchant: Merchant, at: dt.datetime):
+    """The offers that hold or are to hold, and those that are looked at; a query."""
+    mine = Offer.select().where(Offer.merchant == merchant, Offer.state.in_((ASKED, APPROVED)))
+    return mine.where(Offer.last_on.is_null() | (Offer.last_on >= number_of(today(at))))
 
 
 def _make_room(merchant: Merchant, former: Offer, by: Person | None, at: dt.datetime):
@@ -82,9 +89,33 @@ def _moved(offer: Offer, move: str, why: str, by: Person, at: dt.datetime) -> Of
             return now
         if now.state not in before:
             raise Refused("moved", N_("Somebody has changed this meanwhile. Please look at it once more."))
-        if move == "approve" and now.replaces_id and now.replaces.state == APPROVED:
-            _move(now.replaces, "end", "", by, at)
+        if move == "approve":
+            _give_way(now, by, at)
         return _move(now, move, why, by, at)
+
+
+def _give_way(new: Offer, by: Person, at: dt.datetime):
+    """What stood in the place of a new offer ends, or holds until the day before where that one begins later."""
+    day_before = number_of(date_of(new.first_on) - dt.timedelta(days=1))
+    for one in _in_its_place(new):
+        if new.last_on and new.last_on < one.first_on:
+            continue  # it comes afterwards
+        if one.first_on > day_before or new.first_on <= number_of(today(at)):
+            _move(one, "end", "", by, at)
+        elif one.last_on is None or one.last_on > day_before:
+            one.last_on = day_before
+            one.save(only=[Offer.last_on])
+            one.merchant.note(f"offer {one.id} {one.state}: {words(one, today(at))}", by=by, at=at, kind="moved")
+
+
+def _in_its_place(new: Offer) -> list[Offer]:
+    """The approved offers that this one was asked for in the place of, and what else was to take that place."""
+    ids, former = [], new.replaces
+    while former is not None:
+        ids.append(former.id)
+        former = former.replaces
+    same = Offer.id.in_(ids) | Offer.replaces.in_(ids)
+    return list(Offer.select().where(same, Offer.state == APPROVED, Offer.id != new.id)) if ids else []
 
 
 def approve_first(merchant: Merchant, *, by: Person, at: dt.datetime):
@@ -97,7 +128,7 @@ def _move(offer: Offer, move: str, why: str, by: Person | None, at: dt.datetime)
     offer.state, offer.why = MOVES[move][1], why
     offer.settled_at, offer.settled_by = at, by
     offer.save(only=[Offer.state, Offer.why, Offer.settled_at, Offer.settled_by])
-    offer.merchant.note(f"offer {offer.id} {offer.state}: {why or words(offer)}", by=by, at=at, kind="moved")
+    offer.merchant.note(f"offer {offer.id} {offer.state}: {why or words(offer, today(at))}", by=by, at=at, kind="moved")
     Revision.bump()
     return offer
 

@@ -1,16 +1,15 @@
 """What a merchant gives: structured, so that the words in both languages and the till's arithmetic follow from it."""
 
 import datetime as dt
-from collections.abc import Iterable
 from functools import lru_cache
 
-from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, fn
+from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField
 
 from models._record import N_, MomentField, Record, date_of, number_of
 from models.areas import district
 from models.hours import DAY, Times
 from models.hours_text import parse_times
-from models.merchants import Merchant, MerchantBreak
+from models.merchants import Merchant
 from models.people import Person
 
 PERCENT, MINUS, SET, FREE = "percent", "minus", "set", "free"
@@ -72,31 +71,17 @@ class Offer(Record):
         return self.state == ASKED
 
 
-def live(merchants: int | Iterable[int], day: dt.date, now: dt.datetime) -> list[Offer]:
-    """The offers of these shops (ids) that hold at this moment of this local day, by shop and age; one statement.
-
-    Approved ones within their days and times, on the service day where they are for it alone; none of a shop that
-    is paused or shut on that day. How many portions are left is not asked here.
-    """
-    return [offer for offer in of_day(merchants, day) if holds_at(offer, now)]
-
-
 def holds_at(offer: Offer, now: dt.datetime) -> bool:
     """Is it within the offer's times of the day?"""
     return _within(offer.times, _minute_of(now))
 
 
-def of_day(merchants: int | Iterable[int], day: dt.date) -> list[Offer]:
-    """The same at any time of that day."""
-    ids, number = [merchants] if isinstance(merchants, int) else list(merchants), number_of(day)
-    shut = MerchantBreak.select().where(
-        MerchantBreak.merchant == Offer.merchant,
-        MerchantBreak.first_on <= number,
-        MerchantBreak.last_on >= number,
-        MerchantBreak.times == "",
-        MerchantBreak.ended_at.is_null(),
-    )
-    rows = standing(ids, day).where(~fn.EXISTS(shut))
+def of_day(merchant: int, day: dt.date) -> list[Offer]:
+    """The approved offers of a shop (its id) on this local day, by age; on the service day those for it alone too.
+
+    Whether it is paused, and how many portions are left, is not asked here.
+    """
+    rows = standing([merchant], day)
     return list(rows if day.day == district().service_day else rows.where(~Offer.service_day))
 
 
@@ -105,6 +90,12 @@ def standing(merchants: list[int], day: dt.date):
     number = number_of(day)
     rows = Offer.select().where(Offer.merchant.in_(merchants), Offer.state == APPROVED, Offer.first_on <= number)
     return rows.where(Offer.last_on.is_null() | (Offer.last_on >= number)).order_by(Offer.merchant, Offer.id)
+
+
+def coming(merchant: int, day: dt.date) -> list[Offer]:
+    """The approved offers of a shop (its id) that begin after this day, the next first."""
+    rows = Offer.select().where(Offer.merchant == merchant, Offer.state == APPROVED, Offer.first_on > number_of(day))
+    return list(rows.order_by(Offer.first_on, Offer.id))
 
 
 def saved(offer: Offer, amount: int | None) -> int:
@@ -126,9 +117,9 @@ def saved(offer: Offer, amount: int | None) -> int:
 # In words. They stand here and not in the catalogue because the sheet at the till says them in both languages.
 
 
-def words(offer: Offer, english: bool = False) -> str:
-    """全单 8.8 折，满 30 元，不与其他优惠同享: all that an offer says, in a line."""
-    return (", " if english else "，").join([headline(offer, english), *conditions(offer, english)])
+def words(offer: Offer, day: dt.date, english: bool = False) -> str:
+    """全单 8.8 折，满 30 元，不与其他优惠同享: all that an offer says on this day, in a line."""
+    return (", " if english else "，").join([headline(offer, english), *conditions(offer, day, english)])
 
 
 def headline(offer: Offer, english: bool = False) -> str:
@@ -136,8 +127,9 @@ def headline(offer: Offer, english: bool = False) -> str:
     return (_english if english else _chinese)(offer)
 
 
-def conditions(offer: Offer, english: bool = False) -> list[str]:
-    """When and how far it holds, each for itself: from how much on, times, days, portions, alone."""
+def conditions(offer: Offer, day: dt.date, english: bool = False) -> list[str]:
+    """When and how far it holds, each for itself: from how much on, times, portions, alone, its days, the first
+    while it is still to come."""
     told = [
         offer.least
         and offer.kind != MINUS
@@ -146,6 +138,8 @@ def conditions(offer: Offer, english: bool = False) -> list[str]:
         offer.times and _times_words(offer.times),
         offer.daily and (f"{offer.daily} a day", f"每天 {offer.daily} 份"),
         offer.alone and ("not with other offers", "不与其他优惠同享"),
+        offer.first_on > number_of(day)
+        and (f"from {date_of(offer.first_on)}", f"{_day_words(date_of(offer.first_on))}起"),
         offer.last_on and (f"until {date_of(offer.last_on)}", f"到 {_day_words(date_of(offer.last_on))}"),
     ]
     return [pair[0 if english else 1] for pair in told if pair]

@@ -29,6 +29,14 @@ REASONS = {
         N_("Please open the card once with a network: then its clock is right again."),
     ),
     "ahead": Reason(N_("The phone's clock is ahead. Wait for the next code and scan that one as well.")),
+    "once": Reason(
+        N_("A code for once is for a shop with a network, one minute and one use. Please ask for another one."),
+        N_("Please press once more on your page: it gives you another code."),
+    ),
+    "taken-back": Reason(
+        N_("This was taken back, so nothing is counted. Please scan the next code, it comes within half a minute."),
+        N_("The card shows another code in a moment."),
+    ),
     "used-here": Reason(N_("This code was taken here already, at %(clock)s. Nothing was counted twice.")),
     "used": Reason(
         N_("This code was taken already. Ask for the next one, it comes within half a minute."),
@@ -48,6 +56,10 @@ REASONS = {
     "expired": Reason(N_("This card has run out. Don't make it hard for them."), STATION),
     "ended": Reason(
         N_("This card has moved to another phone."), N_("Please show the card on the phone that has it now.")
+    ),
+    "reprinted": Reason(
+        N_("This is an older print of the card. A newer one holds."),
+        N_("Please show the newer one. If it is not at hand, any station prints another."),
     ),
     # How often.
     "gap": Reason(N_("This card was used a moment ago. Please wait a minute.")),

@@ -13,7 +13,7 @@ from models._database import db, hold, sql, writing
 from models._record import N_, Refused, from_ms, number_of, to_ms
 from models.areas import district, until_changed
 from models.caps import Caps, Use, too_far, too_often
-from models.merchants import Merchant
+from models.merchants import Merchant, MerchantBreak, merchant_of
 from models.offers import Offer
 from models.redemptions import FAR, PRINTED, Refusal
 from models.verifying import Checked
@@ -30,39 +30,60 @@ class Shop(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What is given, and what was spent in fen, where that was said; or why nothing is given just now."""
+    """What is given, and what was spent in fen, where that was said; or why nothing is given just now. `others` are
+    given, in their order, when no portion of the first is left."""
 
     offer: Offer | None
     amount: int | None = None
     reason: str = ""
+    others: tuple[Offer, ...] = ()
 
 
 class Answer(NamedTuple):
     """What became of it: `id` of the redemption, or of the refusal for this `reason`; `before`: when it was used;
-    `saved` what the partner keeps, in fen; `again`: it was there already."""
+    `saved` what the partner keeps, in fen; `again`: it was there already; `offer`: what was given just now."""
 
     id: int
     reason: str
     before: dt.datetime | None = None
     saved: int = 0
     again: bool = False
+    offer: Offer | None = None
 
 
 class Lost(Exception):
     """Somebody else was faster, between looking and writing."""
 
 
+class Day(NamedTuple):
+    """A local day of a shop: what it gives on it, at whatever hour, and what is not as always around it."""
+
+    offers: list[Offer]
+    breaks: list[MerchantBreak]
+
+
 @until_changed
-def _offers() -> dict[tuple[int, dt.date], list[Offer]]:
+def _days() -> dict[tuple[int, dt.date], Day]:
     return {}
 
 
-def offers_today(merchant: int, now: dt.datetime) -> list[Offer]:
-    """The offers of a shop on this local day, at whatever hour; asked of the database once between two changes."""
-    known, day = _offers(), now.astimezone(district().zone).date()
+def _day_of(merchant: int, now: dt.datetime) -> Day:
+    """Asked of the database once between two changes."""
+    known, day = _days(), now.astimezone(district().zone).date()
     if (merchant, day) not in known:
-        known[merchant, day] = offers.of_day(merchant, day)
+        known[merchant, day] = Day(offers.of_day(merchant, day), shop_hours.around(merchant, day))
     return known[merchant, day]
+
+
+def offers_today(merchant: int, now: dt.datetime) -> list[Offer]:
+    """The offers of a shop on this local day, at whatever hour; none while it is paused."""
+    return [] if _is_paused(merchant, now) else _day_of(merchant, now).offers
+
+
+def _is_paused(merchant: int, now: dt.datetime) -> bool:
+    breaks = _day_of(merchant, now).breaks
+    shop = merchant_of(merchant) if breaks else None
+    return bool(shop and shop_hours.pause_of(shop.hours, breaks, now))
 
 
 def giving(merchant: int, now: dt.datetime, *, offer: int = 0, amount: int | None = None) -> Given:
@@ -71,15 +92,16 @@ def giving(merchant: int, now: dt.datetime, *, offer: int = 0, amount: int | Non
     chosen = [one for one in today if one.id == offer] or today
     if not chosen:
         return Given(None, reason=_why_none(merchant, now))
-    holding = next((one for one in chosen if offers.holds_at(one, now)), None)
-    if holding is None:
+    holding = [one for one in chosen if offers.holds_at(one, now)]
+    if not holding:
         return Given(None, reason="later")
-    return Given(holding, amount, "least" if amount is not None and amount < holding.least else "")
+    first, *others = holding
+    return Given(first, amount, "least" if amount is not None and amount < first.least else "", tuple(others))
 
 
 def _why_none(merchant: int, now: dt.datetime) -> str:
     day = now.astimezone(district().zone).date()
-    if shop_hours.paused(merchant, day):
+    if _is_paused(merchant, now):
         return "paused"
     return "service-day" if offers.standing([merchant], day).exists() else "no-offer"
 
@@ -113,14 +135,17 @@ def _redeem(
     found = _look_up(checked, person, press, at)
     if found.same:
         return found.same_answer(shop)
+    zone, caps, merchant = district().zone, Caps.of(district().card), shop.merchant
+    uses = found.uses(zone)
     if found.code and reason in ("", "past", "used"):
-        here = found.code[0] == shop.merchant.id
-        return _deny(shop, checked, "used-here" if here else "used", press, now, from_ms(found.code[1]))
+        here = found.code[0] == merchant.id
+        reason = "taken-back" if found.taken_back(uses) else "used-here" if here else "used"
+        return _deny(shop, checked, reason, press, now, from_ms(found.code[1]))
+    if any(use.at == checked.over_at and use.merchant == merchant.id for use in uses):
+        return _deny(shop, checked, "used-here", press, now, checked.over_at)
     if reason:
         return _deny(shop, checked, "stale" if reason == "past" else reason, press, now)
-    zone, caps, merchant = district().zone, Caps.of(district().card), shop.merchant
-    uses, local = found.uses(zone), at.astimezone(zone)
-    printed = checked.method == PRINTED
+    local, printed = at.astimezone(zone), checked.method == PRINTED
     reason = too_often(uses, merchant.id, local, caps, printed=printed, new_since=checked.new_since)
     if reason:
         before = [use.at for use in uses if use.merchant == merchant.id]
@@ -131,10 +156,9 @@ def _redeem(
 
 def _write(shop: Shop, checked: Checked, given: Given, press, at: dt.datetime, now: dt.datetime, flag: int) -> Answer:
     """The rows of a use. Raises Lost when a portion, the code or the card went to somebody else meanwhile."""
-    offer, card, key = given.offer, checked.card, checked.key
-    assert offer and card
-    saved, day = offers.saved(offer, given.amount), number_of(at.astimezone(district().zone))
-    add_day(shop.merchant.id, day, offer, 1, saved)
+    card, key, day = checked.card, checked.key, number_of(at.astimezone(district().zone))
+    assert given.offer and card
+    offer, saved = _give(shop, given, day)
     if not verifying.take(checked, now):
         raise Lost("used")
     if not db.execute_sql(sql(USE_CARD), (1, saved, card.id)).rowcount:
@@ -154,7 +178,19 @@ def _write(shop: Shop, checked: Checked, given: Given, press, at: dt.datetime, n
     )
     [(id,)] = db.execute_sql(sql(ADD), who + what).fetchall()
     db.execute_sql(sql(ADD_MONTH), (day // 100, shop.merchant.id, checked.method, 1, saved))
-    return Answer(id, "", saved=saved)
+    return Answer(id, "", saved=saved, offer=offer)
+
+
+def _give(shop: Shop, given: Given, day: int) -> tuple[Offer, int]:
+    """The first offer of which a portion is left takes one: it, and what is saved. Raises Lost("sold-out")."""
+    for offer in filter(None, (given.offer, *given.others)):
+        saved = offers.saved(offer, given.amount)
+        try:
+            add_day(shop.merchant.id, day, offer, 1, saved)
+        except Lost:  # nothing was written: the next one, please
+            continue
+        return offer, saved
+    raise Lost("sold-out")
 
 
 def add_day(merchant: int, day: int, offer: Offer | None, n: int, saved: int, *, limited: bool = True):
@@ -203,14 +239,22 @@ class _Found(NamedTuple):
             raise Refused("other", N_("This was already noted at another shop."))
         return Answer(id, reason, from_ms(before) if before else None, again=True)
 
+    def undone(self) -> set[int]:
+        return {reverses for *_, reverses in self.rows if reverses}
+
     def uses(self, zone) -> list[Use]:
         """The uses that were not taken back, by time."""
-        undone = {reverses for *_, reverses in self.rows if reverses}
+        undone = self.undone()
         return [
             Use(merchant, from_ms(at).astimezone(zone), method == PRINTED)
             for merchant, at, id, method, reverses in sorted(self.rows, key=lambda row: row[1])
             if not reverses and id not in undone
         ]
+
+    def taken_back(self, uses: list[Use]) -> bool:
+        """Was the use of this code taken back? After a change of the offer a row of the same moment stands for it."""
+        merchant, at, id, *_ = self.code or (0, 0, 0)
+        return id in self.undone() and not any(use.merchant == merchant and to_ms(use.at) == at for use in uses)
 
 
 def _look_up(checked: Checked, person: int | None, press: int | None, at: dt.datetime) -> _Found:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from peewee import BigIntegerField, CharField, CompositeKey, IntegerField, SmallIntegerField
+from peewee import BigIntegerField, CharField, CompositeKey, IntegerField, SmallIntegerField, fn
 
 from models._record import N_, MomentField, Record
 
@@ -48,6 +48,12 @@ class Redemption(Record):
     lag = IntegerField(default=0)
     flag = SmallIntegerField(default=0)
     reverses = BigIntegerField(null=True)
+
+    @classmethod
+    def stands(cls):
+        """The condition that it was not taken back."""
+        back = cls.alias()
+        return ~fn.EXISTS(back.select(back.id).where(back.reverses == cls.id))
 
 
 class RedemptionDay(Record):

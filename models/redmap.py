@@ -6,12 +6,12 @@ to where it is as the others leave it room, so that all can be seen and touched;
 
 import math
 from collections import defaultdict
+from collections.abc import Set
 from functools import lru_cache
 from typing import NamedTuple
 
 from models._cells import Spot
 from models.areas import district
-from models.stations import Station
 
 WIDTH, HEIGHT = 320, 400
 """The ground, in units of the drawing."""
@@ -37,14 +37,15 @@ class Window(NamedTuple):
     spot: Spot
 
 
-def windows(spots: list[Spot] | None = None) -> tuple[Window, ...]:
-    """All listed stations, or these places, from north to south."""
-    return _drawn(tuple(Station.spots() if spots is None else spots))
+def windows(spots: list[Spot], among: Set[int]) -> tuple[Window, ...]:
+    """Those of these places that have these ids, from north to south, each where it stands among all of them."""
+    if len(spots) <= SINGLE:
+        return tuple(window for window in _drawn(tuple(spots)) if window.spot.id in among)
+    return _drawn(tuple(spots), frozenset(among))
 
 
-def towns(spots: list[Spot] | None = None) -> list[tuple[int, int, object]]:
+def towns(spots: list[Spot]) -> list[tuple[int, int, object]]:
     """Where the names of the towns stand, as near to their points as the drawing of these places allows."""
-    spots = Station.spots() if spots is None else spots
     if not spots:
         return []
     at = _projection(spots)
@@ -52,11 +53,11 @@ def towns(spots: list[Spot] | None = None) -> list[tuple[int, int, object]]:
 
 
 @lru_cache(maxsize=4)
-def _drawn(spots: tuple[Spot, ...]) -> tuple[Window, ...]:
+def _drawn(spots: tuple[Spot, ...], among: frozenset[int] | None = None) -> tuple[Window, ...]:
     if not spots:
         return ()
     at = _projection(spots)
-    where = {spot: at(spot.lat, spot.lng) for spot in spots}
+    where = {spot: at(spot.lat, spot.lng) for spot in spots if among is None or spot.id in among}
     found = _apart(where) if len(spots) <= SINGLE else _together(where)
     return tuple(sorted(found, key=lambda window: (window.y, window.x)))
 

@@ -10,7 +10,7 @@ from models.hours_text import Unclear, parse_times, times_words, words
 from models.merchants import LISTED, HoursWish, Merchant, MerchantBreak
 from models.openings import FURTHEST, today
 from models.people import Person
-from models.shop_hours import covers, paused, rules_of
+from models.shop_hours import around, business_day, covers, pause_of, rules_of
 
 ASKED, APPROVED, REFUSED, ENDED = "asked", "approved", "refused", "ended"
 
@@ -24,20 +24,21 @@ LONGER = N_("Longer hours are looked at first. Please ask for them in the hours 
 
 
 def pause(merchant: Merchant, *, by: Person, at: dt.datetime):
-    """Shut for the rest of today, seen at once. Twice is once."""
-    day = today(at)
+    """Shut for the rest of today, seen at once; after midnight of the evening that goes on. Twice is once."""
     with writing():
         hold(merchant.lock)
-        if paused(merchant, day) is None:
+        breaks = around(merchant, today(at))
+        if pause_of(merchant.hours, breaks, at) is None:
+            day = business_day(merchant.hours, breaks, at)
             _break(merchant, day, day, "", "", at)
             _changed(merchant, f"paused {day}", by, at)
 
 
 def resume(merchant: Merchant, *, by: Person, at: dt.datetime):
     """Open again as usual, from now on. Twice is once."""
-    day = today(at)
     with writing():
         hold(merchant.lock)
+        day = business_day(merchant.hours, around(merchant, today(at)), at)
         if _end(merchant, MerchantBreak.times == "", covers(day), at=at):
             _changed(merchant, f"open again {day}", by, at)
 
@@ -63,8 +64,10 @@ def add_break(merchant: Merchant, first: dt.date, last: dt.date, times: str, why
         if said and not all(_inside(parse_times(said), times_of(rules_of(now.hours), (), day)) for day in days):
             raise Refused("longer", LONGER)
         told = {"first_on": number_of(first), "last_on": number_of(last), "times": said, "why": why}
-        same = [getattr(MerchantBreak, name) == value for name, value in told.items()]
-        if MerchantBreak.get_or_none(*same, MerchantBreak.merchant == merchant, MerchantBreak.ended_at.is_null()):
+        mine = MerchantBreak.select().where(MerchantBreak.merchant == merchant, MerchantBreak.ended_at.is_null())
+        near = mine.where(MerchantBreak.first_on <= number_of(last), MerchantBreak.last_on >= number_of(first))
+        newest = near.order_by(MerchantBreak.id.desc()).first()
+        if newest and all(getattr(newest, name) == value for name, value in told.items()):
             return
         _break(merchant, first, last, said, why, at)
         _changed(merchant, f"break {first} - {last}: {said or '休'}", by, at)

@@ -49,7 +49,7 @@ def edit(merchant: Merchant, facts: dict, seen: str, *, by: Person, at: dt.datet
             raise Refused("changed", N_("Somebody has changed this shop meanwhile. Please look at what holds now."))
         for name in [name for name in new if name not in ("lat", "lng", "coord_src")]:
             now.note(f"{name}: {now.__data__[name] or '–'} → {new[name] or '–'}", by=by, at=at)
-        if "lat" in new or "lng" in new:
+        if ("lat" in new or "lng" in new) and facts["coord_src"]:
             now.note(f"place: {facts['lat']:.5f}, {facts['lng']:.5f}", by=by, at=at)
         whole = now.__data__ | new
         named = categories()[whole["category"]]

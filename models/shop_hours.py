@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from models._record import number_of
 from models.areas import district, until_changed
-from models.hours import UNKNOWN, Change, State, openings, state
+from models.hours import DAY, UNKNOWN, Change, State, moment, openings, state, times_of
 from models.hours_text import parse, parse_times
 from models.merchants import LISTED, Merchant, MerchantBreak, all_listed
 from models.openings import today
@@ -25,12 +25,7 @@ class Shops:
         self.usual = {text: _state_of(text, self.day, at, self.zone) for text in texts}
         changes = _changes(self.day)
         self.changed = {id: self._changed(some) for id, some in changes.items()}
-        on = number_of(self.day)
-        self.paused = {
-            id
-            for id, some in changes.items()
-            if any(not one.times and one.first_on <= on <= one.last_on for one in some)
-        }
+        self.paused = {id for id, some in changes.items() if pause_of(some[0].merchant.hours, some, at)}
         lit = {id for text, now in self.usual.items() if now.is_open for id in texts[text]} - self.changed.keys()
         self.open = frozenset(lit | {id for id, now in self.changed.items() if now.is_open})
 
@@ -93,13 +88,37 @@ def to_come(merchant: Merchant, day: dt.date) -> list[MerchantBreak]:
     return list(MerchantBreak.select().where(*mine).order_by(MerchantBreak.first_on, MerchantBreak.id).limit(50))
 
 
-def paused(merchant: Merchant | int, day: dt.date) -> MerchantBreak | None:
-    """Why it is shut on that day, if somebody said so."""
-    shut = MerchantBreak.select().where(MerchantBreak.merchant == merchant, MerchantBreak.times == "", covers(day))
-    return shut.order_by(MerchantBreak.id.desc()).first()
+def around(merchant: Merchant | int, day: dt.date) -> list[MerchantBreak]:
+    """What is not as always at a shop on this day and the one before, the last told last."""
+    mine = MerchantBreak.merchant == merchant, covers(day - dt.timedelta(days=1)) | covers(day)
+    return list(MerchantBreak.select().where(*mine).order_by(MerchantBreak.id))
 
 
 def covers(day: dt.date):
     """The condition that a break holds on a day."""
     on = number_of(day)
     return (MerchantBreak.first_on <= on) & (MerchantBreak.last_on >= on) & MerchantBreak.ended_at.is_null()
+
+
+def business_day(hours: str, breaks: list[MerchantBreak], at: dt.datetime) -> dt.date:
+    """The day that a pause is about: yesterday while the hours go on that began on it, if it was not shut; else today.
+
+    `breaks`: what is not as always around this day, the last told last.
+    """
+    day = today(at)
+    before = day - dt.timedelta(days=1)
+    times = times_of(rules_of(hours), changes_of([one for one in breaks if one.times]), before)
+    night = any(closes > DAY and at < moment(before, closes, district().zone) for _opens, closes in times)
+    return before if night else day
+
+
+def pause_of(hours: str, breaks: list[MerchantBreak], at: dt.datetime) -> MerchantBreak | None:
+    """Why a shop is shut all day, if somebody said so: of what was said about the day the last counts."""
+    on = number_of(business_day(hours, breaks, at))
+    last = next((one for one in reversed(breaks) if one.first_on <= on <= one.last_on), None)
+    return last if last and not last.times else None
+
+
+def paused(merchant: Merchant, at: dt.datetime) -> MerchantBreak | None:
+    """The same of one shop, asked of the database."""
+    return pause_of(merchant.hours, around(merchant, today(at)), at)

@@ -23,7 +23,8 @@ def days(merchant: int, month: int) -> list[tuple[dt.date, Sum]]:
     mine = RedemptionDay.merchant == merchant
     rows = RedemptionDay.select(RedemptionDay.local_date, fn.SUM(RedemptionDay.n), fn.SUM(RedemptionDay.saved))
     rows = rows.where(mine, RedemptionDay.local_date.between(month * 100, month * 100 + 99))
-    rows = rows.group_by(RedemptionDay.local_date).order_by(RedemptionDay.local_date)
+    rows = rows.group_by(RedemptionDay.local_date).having(fn.SUM(RedemptionDay.n) != 0)
+    rows = rows.order_by(RedemptionDay.local_date)
     return [(date_of(day), Sum(int(n), int(saved))) for day, n, saved in rows.tuples()]
 
 
@@ -32,7 +33,8 @@ def by_offer(merchant: int, month: int) -> list[tuple[Offer | None, Sum]]:
     mine = RedemptionDay.merchant == merchant
     rows = RedemptionDay.select(RedemptionDay.offer, fn.SUM(RedemptionDay.n), fn.SUM(RedemptionDay.saved))
     rows = rows.where(mine, RedemptionDay.local_date.between(month * 100, month * 100 + 99))
-    told = {offer: Sum(int(n), int(saved)) for offer, n, saved in rows.group_by(RedemptionDay.offer).tuples()}
+    rows = rows.group_by(RedemptionDay.offer).having(fn.SUM(RedemptionDay.n) != 0)
+    told = {offer: Sum(int(n), int(saved)) for offer, n, saved in rows.tuples()}
     named = {offer.id: offer for offer in Offer.select().where(Offer.id.in_(list(told)))} if told else {}
     return sorted(((named.get(id), total) for id, total in told.items()), key=lambda pair: -pair[1].n)
 
@@ -41,7 +43,7 @@ def months(merchant: int) -> list[tuple[int, Sum]]:
     """All months in which somebody was served, the newest first."""
     rows = RedemptionMonth.select(RedemptionMonth.month, fn.SUM(RedemptionMonth.n), fn.SUM(RedemptionMonth.saved))
     rows = rows.where(RedemptionMonth.merchant == merchant).group_by(RedemptionMonth.month)
-    rows = rows.order_by(RedemptionMonth.month.desc())
+    rows = rows.having(fn.SUM(RedemptionMonth.n) != 0).order_by(RedemptionMonth.month.desc())
     return [(month, Sum(int(n), int(saved))) for month, n, saved in rows.tuples()]
 
 

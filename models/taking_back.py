@@ -1,4 +1,7 @@
-"""Taking a use back, or changing what was given: for a minute, and as rows of their own."""
+"""Taking a use back, or changing what was given: for a minute, and as rows of their own.
+
+Rows are taken as models/redeeming.py takes them, days by offer, the card, the month: else two wait for each other.
+"""
 
 import datetime as dt
 
@@ -44,9 +47,10 @@ def instead(shop: Shop, id: int, offer: int, amount: int | None, *, client_id: s
             raise Refused(given.reason, N_("It is less than the offer begins with."))
         if Redemption.select().where(Redemption.reverses == id).exists():
             raise Refused("gone", N_("This was taken back already."))
+        row, saved = Redemption.get_by_id(id), offers.saved(given.offer, amount)
+        for one in sorted({row.offer or 0, offer}):  # both rows in this order: somebody else may want both as well
+            db.execute_sql(sql(redeeming.ADD_DAY), (row.merchant, row.local_date, one, 0, 0))
         undo(shop, id, now=now)
-        row = Redemption.get_by_id(id)
-        saved = offers.saved(given.offer, amount)
         try:
             redeeming.add_day(shop.merchant.id, row.local_date, given.offer, 1, saved)
         except redeeming.Lost:
@@ -62,9 +66,9 @@ def instead(shop: Shop, id: int, offer: int, amount: int | None, *, client_id: s
 def _reverse(shop: Shop, row: Redemption, now: dt.datetime):
     add = (row.merchant, row.local_date, row.offer or 0, -row.n, -row.saved)
     db.execute_sql(sql(redeeming.ADD_DAY), add)
-    db.execute_sql(sql(redeeming.ADD_MONTH), (row.local_date // 100, row.merchant, row.method, -row.n, -row.saved))
     if row.card:
         db.execute_sql(sql(redeeming.USED_CARD), (-row.n, -row.saved, row.card))
+    db.execute_sql(sql(redeeming.ADD_MONTH), (row.local_date // 100, row.merchant, row.method, -row.n, -row.saved))
     who = (row.merchant, row.offer, row.person, row.card, row.card_key, None, row.method)
     what = (to_ms(now), row.local_date, -row.n, row.amount, -row.saved, None, shop.actor, 0, 0, row.id)
     db.execute_sql(sql(redeeming.ADD), who + what)

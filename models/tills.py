@@ -155,7 +155,10 @@ def type_pin(till: Till, pin: str, *, at: dt.datetime):
 
 
 def set_pin(merchant: Merchant, pin: str, *, by: Person, at: dt.datetime):
-    """A new PIN for the shop: all its tills ask for it. Raises Refused("pin-form"), Busy."""
+    """A new PIN for the shop: all its tills ask for it, and what was guessed at the old one is forgotten.
+
+    Raises Refused("pin-form"), Busy.
+    """
     digits = unicodedata.normalize("NFKC", pin).strip()
     if not PIN.fullmatch(digits):
         raise Refused("pin-form", N_("Four to eight digits, please."))
@@ -165,6 +168,9 @@ def set_pin(merchant: Merchant, pin: str, *, by: Person, at: dt.datetime):
     with writing():
         Merchant.update(pin_hash=kept).where(Merchant.id == merchant.id).execute()
         Till.update(pin_at=None).where(Till.merchant == merchant).execute()
+        limits.forget("pin shop", limits.subject(f"shop|{merchant.id}"))
+        for till in Till.of(merchant):
+            limits.forget("pin till", limits.subject(f"till|{till.ref}"))
         Trail.note("changed", by=by, subject=f"merchant:{merchant.code}", what="PIN of the shop", at=at)
 
 
@@ -187,8 +193,11 @@ def _ask_pin(till: Till, pin: str, at: dt.datetime):
     here, shop = limits.subject(f"till|{till.ref}"), limits.subject(f"shop|{till.merchant_id}")
     with PASSWORDS.place():
         with writing():
-            if limits.over("pin till", here, at) or limits.over("pin shop", shop, at):
-                raise Refused("locked", N_("Too many tries. Wait a quarter of an hour, or ask the owner."))
+            if limits.over("pin shop", shop, at):
+                words = N_("Too many wrong PINs at this shop. It goes on tomorrow, or once the owner sets another PIN.")
+                raise Refused("locked", words)
+            if limits.over("pin till", here, at):
+                raise Refused("locked", N_("Too many tries on this device. Please wait a quarter of an hour."))
             tries = limits.note("pin till", here, at), limits.note("pin shop", shop, at)
         if not PASSWORDS.right(digits, Merchant.get_by_id(till.merchant_id).pin_hash):
             raise Refused("pin", N_("That is not the shop's PIN."))

@@ -19,9 +19,7 @@ PIECE = 500
 
 def of(person: Person, page: int = 1) -> Page:
     """A partner's uses, the newest first, without those that were taken back."""
-    back = Redemption.alias()
-    undone = fn.EXISTS(back.select(back.id).where(back.reverses == Redemption.id))
-    mine = Redemption.select().where(Redemption.person == person.id, Redemption.n > 0, ~undone)
+    mine = Redemption.select().where(Redemption.person == person.id, Redemption.n > 0, Redemption.stands())
     return Page(mine.order_by(Redemption.at.desc(), Redemption.id.desc()), page)
 
 

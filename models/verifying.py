@@ -8,8 +8,11 @@ import datetime as dt
 import secrets
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from models import card_code, card_keys, card_once, limits
 from models._database import db, sql, writing
+from models._keys import ring
 from models.areas import district
 from models.card_clock import FRESH, Clock, claim_fits, judge, minutes_to_try, step_of
 from models.card_code import Scanned
@@ -17,15 +20,16 @@ from models.card_keys import CardKey
 from models.cards import ACTIVE, Card
 from models.redemptions import ONLINE, PRINTED, SCAN, TYPED
 
-NOBODY = secrets.token_bytes(32)
-"""The key of a card that there is not: its codes are checked as long as others."""
+NOBODY = card_code.public_of(ec.generate_private_key(ec.SECP256R1()))
+"""The phone's half of a card that there is not: its codes are checked as long as others."""
 
 
 class Checked(NamedTuple):
     """What was found: `reason` ('' all is well), how it was shown, and whose card it is, where we know that.
 
     `step` is what would be used up (a half minute, a minute of TYPED), `drift` what the phone's clock is ahead;
-    `ahead` that the code is one from the future, to be remembered; `late` that it was scanned a while ago.
+    `ahead` that the code is one from the future, to be remembered; `late` that it was scanned a while ago. `over_at`:
+    when a code for once was used, or ended.
     """
 
     reason: str
@@ -37,6 +41,7 @@ class Checked(NamedTuple):
     ahead: bool = False
     late: bool = False
     once: str = ""
+    over_at: dt.datetime | None = None
 
     @property
     def name(self) -> str:
@@ -55,14 +60,16 @@ def check(scanned: Scanned | None, now: dt.datetime, at: dt.datetime | None = No
     `at`: it was scanned then, at a shop without network, and comes only now: its step must fit that moment. "past" is
     said of a code whose time is right but that, or a later one, was used.
     """
+    if scanned and scanned.kind == "once":  # good for a minute, with a network, at a shop: `check_once`
+        return Checked("once", ONLINE)
     if scanned is None or scanned.kind not in ("card", "print"):
         return Checked("not-card", SCAN)
     method = SCAN if scanned.kind == "card" else PRINTED
     key = card_keys.by_code(scanned.code)
     if key and (key.kind == card_keys.PRINT) != (method == PRINTED):
         key = None
-    made = card_keys.key_bytes(key) if key else None
-    if not card_code.matches(made or NOBODY, scanned) or not made or not key:
+    made = card_keys.key_bytes(key or _nobodys(scanned.code, method))
+    if not card_code.matches(made or bytes(32), scanned) or not made or not key:
         return Checked("bad", method)
     if reason := _unusable(key, at or now):
         return Checked(reason, method, key.card, key)
@@ -76,21 +83,30 @@ def check(scanned: Scanned | None, now: dt.datetime, at: dt.datetime | None = No
     return Checked(reason, method, key.card, key, scanned.step, verdict.drift, ahead=verdict.word == "ahead")
 
 
-def check_once(digits: str, shop: int, now: dt.datetime) -> Checked:
-    """Eight digits that our own page shows for a minute; wrong ones count for the shop as those of `check_typed`."""
-    here = limits.subject(f"shop|{shop}")
+def _nobodys(code: str, method: int) -> CardKey:
+    """A key of no card, for as much work as one of a card is."""
+    kind = card_keys.PRINT if method == PRINTED else card_keys.PHONE
+    return CardKey(code=code, device_id="", kind=kind, public=NOBODY, kid=ring().newest("card")[0])
+
+
+def check_once(digits: str, shop: int, now: dt.datetime, *, typed: bool) -> Checked:
+    """Eight digits that our own page shows for a minute. Those that there are not count for the shop: `typed` ones as
+    those of `check_typed`, scanned ones for themselves, for scanning goes on when typing is closed."""
+    here, counted = limits.subject(f"shop|{shop}"), ("typed shop", "typed day") if typed else ("scanned once",)
     with writing():
-        if any(limits.over(what, here, now) for what in ("typed shop", "typed day")):
-            return Checked("typed-locked", ONLINE)
-        card = card_once.by_once(digits, now)
-        if card is None:
-            for what in ("typed shop", "typed day"):
+        if any(limits.over(what, here, now) for what in counted):
+            return Checked("typed-locked" if typed else "once", ONLINE)
+        row = card_once.find(digits)
+        if row is None:
+            for what in counted:
                 limits.note(what, here, now)
-            return Checked("stale", ONLINE)
-    reason = "" if card_once.can_have(card) and not _is_over(card, now) else "expired"
+            return Checked("once", ONLINE)
+    card = row.card
     if card.state not in (ACTIVE, "waiting"):
-        reason = card.state
-    return Checked(reason, ONLINE, card, once=digits)
+        return Checked(card.state, ONLINE, card)
+    if row.ends_at <= now:
+        return Checked("once", ONLINE, card, over_at=row.ends_at)
+    return Checked("expired" if _is_over(card, now) else "", ONLINE, card, once=digits)
 
 
 def check_typed(last4: str, digits: str, shop: int, now: dt.datetime) -> Checked:
@@ -169,7 +185,9 @@ def _unusable(key: CardKey, now: dt.datetime) -> str:
         return card.state
     if _is_over(card, now) or (key.kind == card_keys.PRINT and key.print_until < _day(now)):
         return "expired"
-    return "ended" if key.ended_at else ""
+    if not key.ended_at:
+        return ""
+    return "reprinted" if key.kind == card_keys.PRINT and card_keys.paper_of(card) else "ended"
 
 
 def _is_over(card: Card, now: dt.datetime) -> bool:

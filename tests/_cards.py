@@ -5,8 +5,10 @@ import datetime as dt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from models import card_code, card_keys, cards
+from models._database import writing
 from models._keys import ring
 from models.cards import Card
+from models.people import Employment
 
 
 class CardPhone:
@@ -33,7 +35,15 @@ class CardPhone:
         return card_code.number(self.key, self.code, int(at.timestamp()) // 60)
 
 
+def works(person, at: dt.datetime):
+    """They have said what they work in: before that nobody gets a card."""
+    with writing():
+        if Employment.now(person) is None:
+            Employment.put(person, "food", "", at=at)
+
+
 def card_of(person, at: dt.datetime) -> Card:
+    works(person, at)
     return cards.issue(person, by=person, at=at)
 
 

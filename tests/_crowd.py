@@ -380,7 +380,7 @@ def issue_card_to_phone_elsewhere(url, phone, by, at):
     with opened(url):
         by = Person.get_by_id(by)
         together()
-        return cards.issue_to_phone(phone, "新来", by=by, at=at, station=None).number
+        return cards.issue_to_phone(phone, "新来", "food", by=by, at=at, station=None).number
 
 
 def enrol_card_elsewhere(url, card, at, public):

@@ -1,6 +1,6 @@
 """What somebody types who has a shop, and a shop that has applied."""
 
-from models import joining, offer_facts, shop_facts
+from models import joining, offer_facts, offers, redeeming, shop_facts
 from models.merchants import Merchant
 from models.openings import today
 
@@ -21,6 +21,11 @@ def offer_of(at, **fields) -> dict:
     facts, wrong = offer_facts.check(OFFER | fields, today(at))
     assert not wrong, wrong
     return facts
+
+
+def live(merchant: int, at) -> list:
+    """What a shop gives at this moment."""
+    return [offer for offer in redeeming.offers_today(merchant, at) if offers.holds_at(offer, at)]
 
 
 def applied(at, *, by=None, client_id="", **fields) -> Merchant:

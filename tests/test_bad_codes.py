@@ -88,7 +88,7 @@ def test_whatever_is_scanned_gets_a_calm_answer(owner, rui, town):
         # Codes that look like ours.
         unknown: "bad",
         "C2" + "Z" * 24: "bad",
-        "C300000000": "stale",
+        "C300000000": "once",
         # Ours, of another moment.
         rui.code(NOON - 2 * MINUTE): "stale",
         rui.code(NOON - DAY): "stale",

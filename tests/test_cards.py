@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from models import card_code, card_keys, card_moves, card_once, cards, colours, farewells
+from models import card_code, card_keys, card_moves, card_once, cards, colours, farewells, verifying
 from models._database import db, writing
 from models._keys import KeyRing, ring, use_ring
 from models._record import Refused, number_of
@@ -17,7 +17,7 @@ from models.cards import Card
 from models.outbox import Outbox
 from models.people import Employment, Person
 from tests import _crowd
-from tests._cards import CardPhone, card_of, half_of, with_phone
+from tests._cards import CardPhone, card_of, half_of, with_phone, works
 
 DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
 
@@ -68,12 +68,15 @@ def test_a_million_cards_a_year_and_no_more(town):
 
 
 def test_two_at_once_get_two_numbers(town, noon, crowd):
-    people = [(one.id,) for one in (town.rui, town.ray, town.kim, town.lee)]
-    numbers = crowd.do(_crowd.issue_card_elsewhere, town.url, noon, each=people)
+    people = [town.rui, town.ray, town.kim, town.lee]
+    for one in people:
+        works(one, noon)
+    numbers = crowd.do(_crowd.issue_card_elsewhere, town.url, noon, each=[(one.id,) for one in people])
     assert len(set(numbers)) == 4 == Card.select().count()
 
 
 def test_pressed_four_times_at_once_it_is_one_card(town, noon, crowd):
+    works(town.rui, noon)
     assert len(set(crowd.do(_crowd.issue_card_elsewhere, town.url, noon, town.rui.id))) == 1
     numbers = crowd.do(_crowd.issue_card_to_phone_elsewhere, town.url, "13900000077", town.kim.id, noon)
     assert len(set(numbers)) == 1
@@ -105,12 +108,24 @@ def test_a_card_is_issued_at_once_and_waits_for_its_phone(town, noon):
 
 
 def test_a_keeper_issues_one_to_who_stands_there(town, noon):
-    card = cards.issue_to_phone("13900000078", "新来", by=town.kim, at=noon, station=town.spring)
+    card = cards.issue_to_phone("13900000078", "新来", "driver truck", by=town.kim, at=noon, station=town.spring)
     person = card.person
     assert (person.name, person.state, person.phone) == ("新来", "pending", "13900000078")
+    assert (Employment.now(person).industry, Employment.now(person).sub_kind) == ("driver", "truck")
     assert (card.issued_by, card.station, card.town_id) == (town.kim, town.spring, town.spring.town_id)
-    assert cards.issue_to_phone("13900000078", "别名", by=town.lee, at=noon, station=town.street) == card
-    assert cards.issue_to_phone("13800000001", "", by=town.kim, at=noon, station=None).person == town.rui
+    assert cards.issue_to_phone("13900000078", "别名", "food", by=town.lee, at=noon, station=town.street) == card
+    assert Employment.now(person).sub_kind == "truck"  # what somebody has said stays
+    works(town.rui, noon)
+    assert cards.issue_to_phone("13800000001", "", "", by=town.kim, at=noon, station=None).person == town.rui
+
+
+def test_who_has_not_said_what_they_work_in_gets_no_card(town, noon):
+    for who in (town.rui, town.kim):
+        assert refused(cards.issue, who, by=who, at=noon) == "work"
+        assert refused(cards.issue_to_phone, who.phone, "", "", by=town.lee, at=noon, station=None) == "work"
+    assert not Card.select().exists()
+    assert refused(cards.issue_to_phone, "13900000078", "新来", "", by=town.lee, at=noon, station=None) == "work"
+    assert Person.by_phone("13900000078") is None
 
 
 def test_a_closed_account_gets_no_card(town, noon):
@@ -164,6 +179,22 @@ def test_one_without_a_key_goes_on_waiting(town, noon):
     card_moves.stop(card, "查一下", by=town.olga, at=noon)
     card_moves.resume(card, by=town.olga, at=noon)
     assert again(card).state == "waiting"
+
+
+def test_one_that_was_lost_comes_to_life_with_a_new_key_alone(town, noon):
+    """Stopped and let go on after it was lost, it waits: nothing that was out there shows it any more."""
+    card, old = with_phone(town.rui, noon)
+    paper = card_keys.printed(card_keys.print_card(card, by=town.kim, at=noon))
+    card_moves.lose(card, by=town.rui, at=noon)
+    card_moves.stop(card, "查一下", by=town.olga, at=noon)
+    card_moves.resume(card, by=town.olga, at=noon + HOUR)
+    assert again(card).state == "waiting" and not card_keys.has_one(card)
+    new, later = CardPhone(), noon + DAY
+    new.enrol(card, at=noon + HOUR)
+    for shown, reason in ((old.payload(later), "ended"), (paper, "ended"), (new.payload(later), "")):
+        assert verifying.check(card_code.parse(shown), later).reason == reason
+    typed = old.number(later), new.number(later)
+    assert [verifying.check_typed("0001", digits, 1, later).reason for digits in typed] == ["typed-wrong", ""]
 
 
 def test_cards_run_out_in_the_night_after_their_last_day(town, noon):
@@ -347,6 +378,17 @@ def test_without_our_half_a_key_says_so(town, noon, given):
 
 
 # On paper.
+
+
+def test_a_printed_card_is_good_no_longer_than_the_card(town, noon):
+    card = card_of(town.rui, noon)
+    with writing():
+        Card.update(valid_to=20241029).execute()
+    key = card_keys.print_card(card, by=town.kim, at=noon)
+    scanned = card_code.parse(card_keys.printed(key))
+    assert key.print_until == card_keys.paper_of(card).print_until == dt.date(2024, 10, 29)
+    for day, reason in ((29, ""), (30, "expired")):
+        assert verifying.check(scanned, dt.datetime(2024, 10, day, 4, tzinfo=dt.UTC)).reason == reason
 
 
 def test_a_printed_card_has_its_own_key_and_a_shorter_life(town, noon):

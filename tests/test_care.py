@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from models import care, checks, odd_uses, redeeming, taking_back, tallies, use_totals, verifying
+from models import care, checks, odd_uses, redeeming, shop_months, taking_back, tallies, use_totals, verifying
 from models._database import writing
 from models._trail import Trail
 from models.card_code import parse
@@ -73,6 +73,13 @@ def test_a_month_by_merchant_and_its_rows_come_to_the_same(used):
     for method, n in ((None, 6), (SCAN, 1), (LOOK, 5)):
         rows = care.rows_of(used.merchant.id, 202409, method).rows
         assert sum(one.n for one in rows) == care.sum_of(used.merchant.id, 202409, method).n == n
+
+
+def test_where_all_was_taken_back_nothing_is_told(shop, rui):
+    taking_back.undo(shop, use(shop, rui, NOON), now=NOON)
+    assert care.by_shop(202409).rows == [] and care.by_method(202409) == {}
+    id = shop.merchant.id
+    assert shop_months.days(id, 202409) == shop_months.by_offer(id, 202409) == shop_months.months(id) == []
 
 
 def test_what_is_taken_back_after_midnight_counts_in_its_month(shop, rui):
@@ -164,6 +171,21 @@ def test_where_the_other_use_was_taken_back_the_list_says_so(shop, rui, town):
     assert row.other is None
 
 
+def test_what_was_taken_back_is_neither_listed_nor_counted(shop, rui, town):
+    """One use is one line, also where another offer was chosen afterwards; taken back, there is none."""
+    far = elsewhere(town)
+    use(shop, rui, NOON - 10 * MINUTE)
+    id, soon = use(far, rui, NOON), NOON + dt.timedelta(seconds=20)
+    offer = Redemption.get_by_id(id).offer
+    changed = taking_back.instead(far, id, offer, 4000, client_id="instead", now=soon)
+    for town_code in ("", "999999101"):
+        assert [row.use.id for row in odd_uses.far_listed(town_code).rows] == [changed]
+        assert odd_uses.far(town_code).count() == 1
+    taking_back.undo(far, changed, now=soon)
+    assert odd_uses.far_listed("").rows == [] and odd_uses.far("").count() == 0
+    assert use_totals.recount(NOON) == {"redemption_day": 0, "redemption_month": 0, "card": 0}
+
+
 def often(shop, rui, n, since=NOON - 29 * DAY):
     for day in range(n):
         use(shop, rui, since + day * DAY)
@@ -179,6 +201,17 @@ def test_twelve_times_in_thirty_days_at_one_shop_is_asked_about(shop, rui, town)
     assert odd_uses.often("999999101").count() == 0 and odd_uses.often_one(pair.id, "999999101") is None
     odd_uses.find_frequent(NOON + 60 * DAY)
     assert not Frequent.select().exists(), "what is no more so goes away"
+
+
+def test_of_twelve_times_one_was_taken_back(shop, rui):
+    often(shop, rui, 11)
+    last = use(shop, rui, NOON)
+    offer, soon = Redemption.get_by_id(last).offer, NOON + dt.timedelta(seconds=20)
+    changed = taking_back.instead(shop, last, offer, 4000, client_id="instead", now=soon)
+    assert odd_uses.find_frequent(NOON + MINUTE) == 1 and odd_uses.often("").get().n == 12
+    Frequent.delete().execute()
+    taking_back.undo(shop, changed, now=soon)
+    assert odd_uses.find_frequent(NOON + MINUTE) == 0 == odd_uses.often("").count()
 
 
 def test_a_regular_guest_is_fine_and_asked_about_again_in_half_a_year(shop, rui, town):

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import hashlib
+import io
 import json
 import re
 
 import pytest
 
-from models import demo
+from models import demo, offer_facts, shop_facts
 from models._database import db, writing
 from models._keys import _b64
 from models._record import to_ms
@@ -22,6 +23,7 @@ from models.merchants import HoursWish, Merchant, MerchantBreak
 from models.odd_uses import Frequent
 from models.offers import Offer
 from models.openings import HoursException
+from models.passwords import PASSWORDS
 from models.people import Person, RoleGrant
 from models.redemptions import Redemption
 from models.roles import PERMISSIONS
@@ -31,14 +33,17 @@ from models.stations import Station
 from models.supplies import Loan, Supply
 from models.tills import Till
 from models.visits import Visit, number
+from tests._cards import works
 from tests._engines import NOON
 from tests._phone import Phone
-from views._access import Access, access_of, may
+from views._access import TILL, Access, access_of, may
 
 HOUR = dt.timedelta(hours=1)
 
 ROLES = [role for *_, role in demo.ACCOUNTS]
-VISITORS = ["nobody", *ROLES]
+VISITORS = ["nobody", *ROLES, "till"]
+"""Nobody, the ten of the demo, and the device of a shop (SH001) with its PIN typed."""
+
 EVERYBODY = set(VISITORS)
 SIGNED_IN = set(ROLES)
 
@@ -71,14 +76,14 @@ WHO_MAY = {
     "POST /stations/YZ030/closing": {"officer"},
     "GET /stations/YZ023": EVERYBODY,
     "GET /stations/YZ023/poster": EVERYBODY,  # while the demo runs; else as test_views_staff.py says
-    "GET /verify": {"merchant"},
-    "POST /redemptions/": {"merchant"},
-    "GET /redemptions/press-1": {"merchant"},
-    "POST /redemptions/press-1/undo": {"merchant"},
-    "POST /redemptions/press-2/instead": {"merchant"},
-    "POST /verify/looks": {"merchant"},
-    "GET /verify/today": {"merchant"},
-    "POST /verify/today": {"merchant"},
+    "GET /verify": {"merchant", "till"},
+    "POST /redemptions/": {"merchant", "till"},
+    "GET /redemptions/press-1": {"merchant", "till"},
+    "POST /redemptions/press-1/undo": {"merchant", "till"},
+    "POST /redemptions/press-2/instead": {"merchant", "till"},
+    "POST /verify/looks": {"merchant", "till"},
+    "GET /verify/today": {"merchant", "till"},
+    "POST /verify/today": {"merchant", "till"},
     "POST /shop/pin": {"merchant"},
     "GET /shop/tills": {"merchant"},
     "GET /shop/month": {"merchant"},
@@ -312,6 +317,7 @@ FORMS = {
     "POST /verify/today": {"was": "1", "should": "3"},
     "POST /shop/pin": {"pin": "4826"},
     "POST /shop/tills": {"name": "前台"},
+    "POST /till": {"pin": "4826"},
     "POST /till/0123456789ABCDEFGHJKMNPQRS": {"pin": "0000"},
     "POST /stations/YZ023/visits": {"via": "", "client_id": "x", "at": ""},
     "POST /sign-in": {"account": "14108120001"},
@@ -326,7 +332,7 @@ FORMS = {
     "POST /me/phone": {"phone": "13900000002"},
     "POST /desk/locked": {"phone": "14108120001"},
     "POST /desk/phone": {"old": "14108120001", "phone": "13900000003"},
-    "POST /desk/cards": {"number": "13900000008", "name": "新来", "issue": "1"},
+    "POST /desk/cards": {"number": "13900000008", "name": "新来", "industry": "food", "issue": "1"},
     "POST /cards/370812249999004/stop": {"why": "换人用了"},
     "POST /sign-out": {},
     "POST /prefs": {"lang": "en", "next": "/"},
@@ -414,9 +420,17 @@ CHANGE_NOTHING = {
 UNSAFE = [route for route in WHO_MAY if route.startswith("POST")]
 
 
+def till_of(shop, by) -> str:
+    """A device of this shop whose shift has begun; what its cookie holds."""
+    secret = shop.code * 5
+    told = {"made_at": NOON, "made_by": by, "seen_at": NOON, "pin_at": NOON}
+    Till.create(merchant=shop, name="柜台", token_hash=hashlib.sha256(secret.encode()).digest(), **told)
+    return secret
+
+
 @pytest.fixture
 def visitor(yanzhou, new_phone):
-    """A phone with one of the eleven."""
+    """A phone with one of the twelve."""
 
     with writing():  # things of which the addresses in the table speak
         person = Person.create(ref="PERSON0000", name="人", created_at=NOON)
@@ -459,6 +473,8 @@ def visitor(yanzhou, new_phone):
         link = {"link_hash": hashlib.sha256(b"0123456789ABCDEFGHJKMNPQRS").digest(), "link_ends_at": NOON + HOUR}
         Frequent.create(id=99, card=Card.get().id, merchant=shop.id, n=12, last_at=NOON, found_at=NOON)
         Till.create(ref="TILLREF000", merchant=shop, name="前台", made_at=NOON, made_by=keeper, seen_at=NOON, **link)
+        Merchant.update(pin_hash=PASSWORDS.hash("4826")).where(Merchant.id == shop.id).execute()
+        till_of(shop, keeper)
         Loan.create(id=99, station=kept["station"], number="9", lent_at=NOON, by=keeper)
         told = {"first_on": 20240919, "last_on": 20240920, "times": "休", "why": "停电", "made_at": NOON}
         HoursException.create(id=99, station=kept["station"], **told)
@@ -467,8 +483,12 @@ def visitor(yanzhou, new_phone):
 
     def visitor(who):
         phone = new_phone()
-        if who != "nobody":
-            phone.sign_in(Person.by_phone(demo.ACCOUNTS[ROLES.index(who)][0]))
+        if who == "till":
+            phone.set(TILL, "SH001" * 5)
+        elif who != "nobody":
+            person = Person.by_phone(demo.ACCOUNTS[ROLES.index(who)][0])
+            works(person, NOON)  # so that each of the ten may have a card
+            phone.sign_in(person)
         return phone
 
     return visitor
@@ -551,9 +571,9 @@ def test_everybody_may_what_the_table_says_and_nothing_else(who, visitor):
         if who in allowed:
             assert answer.status_code in (200, 201, 303, ELSEWISE.get(route)), (who, route)
             assert "/sign-in" not in (answer.location or ""), (who, route)
-        elif who == "nobody" and route in UNSAFE:
+        elif who in ("nobody", "till") and route in UNSAFE:
             assert answer.status_code == 401, route
-        elif who == "nobody":
+        elif who in ("nobody", "till"):
             assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in"), route
         else:
             assert answer.status_code == (404 if route in OWN else 403), (who, route)
@@ -661,6 +681,61 @@ def test_from_our_own_pages_everything_can_be_done(headers, visitor):
         assert (rows() != before) == (route not in CHANGE_NOTHING), route
         db.execute_sql("DELETE FROM noted")
         db.execute_sql("DELETE FROM visit WHERE id <> 99")
+
+
+# A NUL, which no phone of ours sends and PostgreSQL takes in no text.
+
+TYPED = {*offer_facts.FIELDS, *shop_facts.FIELDS, *(name for form in FORMS.values() for name in form)}
+TYPED |= {"answer", "first", "last", "last4", "digits", "carry", "month", "from", "version"}
+ASKED = ("q", "number", "shop", "station", "town", "kind", "state", "what", "month", "near", "next")
+
+
+def used_by(route, visitor):
+    """A phone of somebody who may use this route."""
+    who = WHO_MAY[route]
+    return visitor("officer" if "officer" in who else "keeper" if "keeper" in who else min(who, default="officer"))
+
+
+def test_no_address_with_a_nul_in_it_is_ours(visitor):
+    for route in WHO_MAY:
+        phone = used_by(route, visitor)
+        method, path = address(phone.app, route)
+        parts = path.split("/")[1:]
+        for n, part in enumerate(parts):
+            odd = "/" + "/".join([*parts[:n], part[:1] + "%00" + part[1:], *parts[n + 1 :]])
+            answer = phone.ask(method, odd, headers={"Sec-Fetch-Site": "same-origin"})
+            assert answer.status_code in (404, 405), (method, odd)
+
+
+@pytest.mark.only("postgresql", "SQLite keeps a NUL in a text")
+def test_a_nul_in_any_field_harms_nothing(visitor):
+    """Each field that the forms of ours send, and all other ones at once; a phone fails at an answer of 500."""
+    for name in ("a\0b.csv", "a.csv"):
+        file = io.BytesIO("编号\0,电话\nYZ\0023,110".encode()), name
+        used_by("POST /imports/stations", visitor).post("/imports/stations", {"file": file})
+    for route in WHO_MAY:
+        phone, (method, path) = used_by(route, visitor), address(visitor("nobody").app, route)
+        if method == "GET":
+            for name in ASKED:
+                phone.get(path, query_string={name: "A\0B"})
+        elif route in JSON:
+            for odd in _with_a_nul(JSON[route]):
+                phone.post(path, json=odd)
+        else:
+            right = FORMS.get(route, {})
+            phone.post(path, right | {name: "A\0B" for name in TYPED - right.keys()})
+            for name, text in right.items():
+                phone.post(path, right | {name: f"{text[:1]}\0{text[1:]}"})
+
+
+def _with_a_nul(told):
+    """The same told as often as there are texts in it, each time with a NUL in another one."""
+    if isinstance(told, str):
+        yield told[:1] + "\0" + told[1:]
+    elif isinstance(told, dict):
+        yield from (told | {name: odd} for name, inside in told.items() for odd in _with_a_nul(inside))
+    elif isinstance(told, list):
+        yield from ([*told[:n], odd, *told[n + 1 :]] for n, inside in enumerate(told) for odd in _with_a_nul(inside))
 
 
 @pytest.mark.parametrize(

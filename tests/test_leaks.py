@@ -1,4 +1,4 @@
-"""Every page × eleven visitors × what is theirs, their peers' and another town's: nobody reads about somebody else (R14).
+"""Every page × twelve visitors × what is theirs, their peers' and another town's: nobody reads about somebody else (R14).
 
 Three canaries live in the district: one came to the keeper's own station, one to a neighbour's, one to another town's.
 Their names and numbers must stand on no page but those of who is meant to read them.
@@ -18,7 +18,8 @@ from models.sessions import Session
 from models.stations import Station, find_station
 from models.visits import Who, admit
 from tests._till import Holder
-from tests.test_door import ROLES, VISITORS, visitor  # noqa: F401 (a fixture)
+from tests.test_door import ROLES, VISITORS, till_of, visitor  # noqa: F401 (a fixture)
+from views._access import TILL
 
 NAMES = ("金丝雀甲", "金丝雀乙", "金丝雀丙")
 PHONES = ("13900000001", "13900000002", "13900000003")
@@ -110,6 +111,21 @@ def test_the_merchant_sees_a_star_for_each_card(visitor, canaries):  # noqa: F81
     assert visitor("merchant").get("/verify/today").page.text.count("金*") == 3
 
 
+def test_a_shops_device_sees_a_star_for_each_card_and_nothing_of_a_neighbours(visitor, canaries):  # noqa: F811
+    till, neighbour = visitor("till"), visitor("nobody")
+    with writing():
+        neighbour.set(TILL, till_of(Merchant.get(code="SH002"), canaries[0][0]))
+    assert till.get("/verify/today").page.text.count("金*") == 3
+    assert neighbour.get("/verify/today").page.text.count("金*") == 0
+    for person in canaries[0]:
+        page = "/redemptions/press-" + person.ref
+        assert till.get(page).page.text.count("金*") == 1
+        assert neighbour.get(page).status_code == 404
+        assert neighbour.get(page + "?shop=SH001").status_code == 404
+        assert neighbour.post(page + "/undo").status_code == 404
+    assert neighbour.get("/verify/today?shop=SH001").status_code == 404
+
+
 def test_what_belongs_to_another_town_looks_like_nothing(visitor, canaries):  # noqa: F811
     """A station that is not his and one that there is not: the same answer, so that nobody can tell."""
     _, (_, peer, far) = canaries
@@ -133,4 +149,4 @@ def test_what_belongs_to_another_town_looks_like_nothing(visitor, canaries):  # 
 
 @pytest.mark.no_database
 def test_all_visitors_are_tried():
-    assert len(VISITORS) == len(ROLES) + 1 == 11
+    assert len(VISITORS) == len(ROLES) + 2 == 12

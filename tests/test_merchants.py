@@ -4,18 +4,18 @@ import datetime as dt
 
 import pytest
 
-from models import credit_code, invitations, joining, shop_changes, shop_facts, shop_finding, shop_hours
+from models import credit_code, invitations, joining, redeeming, shop_changes, shop_facts, shop_finding, shop_hours
 from models._database import writing
 from models._record import Refused
 from models.areas import district
 from models.hours_text import parse
 from models.invitations import Invitation
 from models.merchants import HoursWish, Merchant, MerchantBreak, find_merchant
-from models.offers import Offer, live, standing
+from models.offers import Offer, standing
 from models.people import Person, RoleGrant
 from models.stations import Station
 from tests import _crowd
-from tests._shops import SHOP, applied
+from tests._shops import SHOP, applied, live
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -106,7 +106,7 @@ def test_an_application_is_in_no_list_and_the_same_form_is_the_same_one(town, no
     assert applied(noon, client_id="x").id == made.id
     assert (made.state, made.code, made.contact_phone) == ("applied", None, "13800000031")
     assert made.id not in Merchant.listed_ids() and Merchant.count_listed() == 3
-    assert Offer.get(Offer.merchant == made).state == "asked" and not live(made.id, noon.date(), noon)
+    assert Offer.get(Offer.merchant == made).state == "asked" and not live(made.id, noon)
     assert list(joining.found(["999999001"], state="applied")) == [made]
     assert list(joining.found(["999999101"], state="applied")) == []
     assert past(made)[0] == "applied: 新面馆"
@@ -120,7 +120,7 @@ def test_it_is_taken_in_with_a_code_and_its_offer(town, noon):
     joined = joining.approve(made, by=town.olga, at=noon)
     assert (joined.merchant.code, joined.token) == ("AX004", "")
     assert owners(joined.merchant, noon) == ["芮一"]
-    assert [offer.state for offer in live(made.id, noon.date(), noon)] == ["approved"]
+    assert [offer.state for offer in live(made.id, noon)] == ["approved"]
     assert find_merchant("ax004").id == made.id and made.id in Merchant.listed_ids()
     assert joining.approve(made, by=town.olga, at=noon).merchant.code == "AX004"
     assert sum("approved: 新面馆" in line for line in past(joined.merchant)) == 1
@@ -207,17 +207,17 @@ def test_whoever_leaves_is_gone_from_lists_and_counts_at_once(town, noon):
 
 def test_a_pause_is_seen_at_once_and_ends_by_itself(town, noon):
     shop = find_merchant("AX001")
-    assert shop.id in shop_hours.minute(noon).open and len(live(shop.id, noon.date(), noon)) == 2
+    assert shop.id in shop_hours.minute(noon).open and len(live(shop.id, noon)) == 2
     shop_changes.pause(shop, by=town.kim, at=noon)
     shop_changes.pause(shop, by=town.kim, at=noon)
     now = shop_hours.minute(noon)
     assert shop.id not in now.open and shop.id in now.paused and now.state(shop).kind == "later"
-    assert live(shop.id, noon.date(), noon) == [] and MerchantBreak.select().count() == 1
+    assert live(shop.id, noon) == [] and MerchantBreak.select().count() == 1
     tomorrow = noon + DAY
-    assert shop.id in shop_hours.minute(tomorrow).open and len(live(shop.id, tomorrow.date(), tomorrow)) == 2
+    assert shop.id in shop_hours.minute(tomorrow).open and len(live(shop.id, tomorrow)) == 2
     shop_changes.resume(shop, by=town.kim, at=noon)
     shop_changes.resume(shop, by=town.kim, at=noon)
-    assert shop.id in shop_hours.minute(noon).open and len(live(shop.id, noon.date(), noon)) == 2
+    assert shop.id in shop_hours.minute(noon).open and len(live(shop.id, noon)) == 2
     assert past(shop) == ["paused 2024-09-19", "open again 2024-09-19"]
 
 
@@ -225,6 +225,46 @@ def test_over_midnight_a_shop_is_open_still(town, noon):
     shop = find_merchant("AX003")
     night = noon + 12 * HOUR + 30 * dt.timedelta(minutes=1)
     assert shop.id in shop_hours.minute(night).open and shop.id not in shop_hours.minute(night + HOUR).open
+
+
+def seen(shop, at) -> tuple[bool, bool, bool]:
+    """Is it open, paused, and does it give something at this moment? Lists, the owner and the till say the same."""
+    now = shop_hours.minute(at)
+    assert (shop_hours.paused(shop, at) is not None) is (shop.id in now.paused)
+    assert (redeeming.giving(shop.id, at).reason == "paused") is (shop.id in now.paused)
+    return shop.id in now.open, shop.id in now.paused, bool(live(shop.id, at))
+
+
+@pytest.mark.parametrize("pressed", [7 * HOUR, 12 * HOUR + HOUR / 2])
+def test_a_pause_is_about_the_evening_that_goes_on_over_midnight(pressed, town, noon):
+    """AX003 is open from 17:00 to 1:00; somebody pauses it at 19:00, or at 0:30."""
+    shop, night, evening = find_merchant("AX003"), noon + 12 * HOUR + HOUR / 2, noon + DAY + 7 * HOUR
+    assert seen(shop, noon + pressed) == (True, False, True)
+    for _ in range(2):
+        shop_changes.pause(shop, by=town.kim, at=noon + pressed)
+    assert seen(shop, noon + pressed) == seen(shop, night) == (False, True, False)
+    assert seen(shop, noon + 13 * HOUR) == (False, False, True)  # at 1:00 that evening is over
+    assert seen(shop, evening) == (True, False, True) and MerchantBreak.select().count() == 1
+    shop_changes.resume(shop, by=town.kim, at=night)
+    assert seen(shop, night) == (True, False, True)
+
+
+def test_when_the_evening_ended_early_a_pause_is_about_the_next(town, noon):
+    shop, night = find_merchant("AX003"), noon + 12 * HOUR + HOUR / 2
+    shop_changes.add_break(shop, noon.date(), noon.date(), "17:00-23:00", "", by=town.kim, at=noon)
+    shop_changes.pause(shop, by=town.kim, at=night)
+    assert seen(shop, night + 18 * HOUR) == (False, True, False)
+
+
+def test_of_what_was_said_about_a_day_the_last_counts(town, noon):
+    shop, day = find_merchant("AX001"), noon.date()
+    shop_changes.pause(shop, by=town.kim, at=noon)
+    shop_changes.add_break(shop, day, day, "11:00-15:00", "", by=town.kim, at=noon)
+    assert seen(shop, noon) == (True, False, True) and seen(shop, noon + 4 * HOUR)[0] is False
+    shop_changes.add_break(shop, day, day, "", "", by=town.kim, at=noon)
+    assert seen(shop, noon) == (False, True, False)
+    shop_changes.resume(shop, by=town.kim, at=noon)
+    assert seen(shop, noon) == (True, False, True) and seen(shop, noon + 4 * HOUR)[0] is False
 
 
 @pytest.mark.parametrize("times, became", [("11:00-15:00", "kept"), ("9:00-15:00", "longer"), ("", "kept")])

@@ -1,13 +1,14 @@
 """Redemptions without the web: a card counts once, whoever asks and how often; and says why when it does not."""
 
 import datetime as dt
+import re
 from types import SimpleNamespace
 
 import pytest
 from peewee import fn
 
 from models import card_code, card_keys, taking_back, verifying
-from models._database import writing
+from models._database import db, writing
 from models._record import Refused, random_code
 from models.areas import Revision
 from models.caps import Caps, Use, too_far, too_often
@@ -162,6 +163,22 @@ def test_who_knows_no_key_makes_no_code(at_the_till):
     assert set(noted) == {(None, None, "bad")}  # an unknown card and a wrong tag look the same
 
 
+@pytest.mark.parametrize("kind", ["card", "print"])
+def test_an_unknown_card_is_as_much_work_as_a_wrong_tag(at_the_till, monkeypatch, kind):
+    key, done = at_the_till.phone.key, []
+    if kind == "print":
+        key = card_keys.print_card(at_the_till.phone.card, by=at_the_till.town.kim, at=NOON)
+    for step in ("_hkdf", "_mac", "_print_tag"):
+        real = getattr(card_code, step)
+        monkeypatch.setattr(card_code, step, lambda *told, real=real, step=step: done.append(step) or real(*told))
+    work = []
+    for code in (key.code, "ZZZZZZZZ"):
+        done.clear()
+        assert verifying.check(card_code.Scanned(kind, code, step_of(NOON), b"\0" * 10), NOON).reason == "bad"
+        work.append(list(done))
+    assert work[0] == work[1] == ["_hkdf", "_mac" if kind == "card" else "_print_tag"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -265,6 +282,12 @@ def test_a_printed_card_is_taken_twice_a_day(at_the_till):
     assert said == ["", "", "print-daily"]
 
 
+def test_an_older_print_says_that_a_newer_one_holds(at_the_till):
+    town, card = at_the_till.town, at_the_till.phone.card
+    old, new = (card_keys.printed(card_keys.print_card(card, by=town.kim, at=NOON)) for _ in range(2))
+    assert [scan(at_the_till.shop, text, NOON).reason for text in (old, new)] == ["reprinted", ""]
+
+
 # Typed.
 
 
@@ -305,6 +328,35 @@ def test_the_last_portion_is_given_once(at_the_till):
     assert scan(shop, ray.code(tomorrow), tomorrow).reason == ""
 
 
+def another_offer(shop, **more) -> Offer:
+    told = {"kind": "minus", "value": 500, "state": "approved", "first_on": 20200101, "asked_at": NOON}
+    with writing():
+        offer = Offer.create(merchant=shop.merchant, **told | more)
+        Revision.bump()
+    return offer
+
+
+def test_when_the_first_offer_is_used_up_the_next_one_is_given(at_the_till):
+    shop, people = make_shop("AX102", NOON, daily=1), at_the_till.town
+    soup = another_offer(shop, daily=1)
+    another_offer(shop, times="6:00-9:00")
+    codes = [Holder(person, NOON).code(NOON) for person in (people.rui, people.ray, people.kim)]
+    said = [scan(shop, code, NOON, client_id=f"press-{n}") for n, code in enumerate(codes)]
+    assert [answer.reason for answer in said] == ["", "", "sold-out"]
+    assert (said[1].offer.id, said[1].saved) == (soup.id, 500) and totals() == (2, 500)
+    again = scan(shop, codes[1], NOON, client_id="press-1")
+    assert (again.id, again.again) == (said[1].id, True)
+
+
+def test_who_chooses_one_offer_is_given_no_other(at_the_till):
+    shop = make_shop("AX102", NOON)
+    full = another_offer(shop, daily=0)
+    answer = scan(shop, at_the_till.phone.code(NOON), NOON)
+    with pytest.raises(Refused, match="sold-out"):
+        taking_back.instead(shop, answer.id, full.id, None, client_id="again", now=NOON)
+    assert totals() == (1, 0)
+
+
 def test_a_shop_that_rests_or_has_no_offer_says_so(at_the_till):
     phone = at_the_till.phone
     assert giving(make_shop("AX102", NOON, times="6:00-9:00").merchant.id, NOON).reason == "later"
@@ -331,6 +383,38 @@ def test_a_use_is_taken_back_within_a_minute(at_the_till):
     assert scan(shop, phone.code(soon), soon).reason == ""  # what was taken back does not stand in the way
 
 
+def test_a_code_whose_use_was_taken_back_says_so(at_the_till):
+    phone, shop, other = at_the_till.phone, at_the_till.shop, make_shop("AX102", NOON)
+    answer = scan(shop, phone.code(NOON), NOON)
+    soup = another_offer(shop)
+    new = taking_back.instead(shop, answer.id, soup.id, None, client_id="again", now=NOON)
+    assert scan(shop, phone.code(NOON), NOON).reason == "used-here"  # another offer, but it counts
+    taking_back.undo(shop, new, now=NOON)
+    assert [scan(at, phone.code(NOON), NOON).reason for at in (shop, other)] == ["taken-back"] * 2
+
+
+def test_all_rows_are_asked_for_in_one_order(at_the_till, monkeypatch):
+    """Days by offer, the card, the month: else somebody who redeems and somebody who changes wait for each other."""
+    shop = at_the_till.shop
+    soup, first = another_offer(shop), Offer.get(Offer.merchant == shop.merchant)
+    id = scan(shop, at_the_till.phone.code(NOON), NOON).id
+    id = taking_back.instead(shop, id, soup.id, None, client_id="one", now=NOON)
+    asked, really = [], db.obj.execute_sql
+
+    def listen(text, *told):
+        asked.extend(
+            (row, *told[0][2:3])
+            for row in re.findall(r"(?:INTO|UPDATE) (redemption_day|card|redemption_month)\b", text)
+        )
+        return really(text, *told)
+
+    monkeypatch.setattr(db.obj, "execute_sql", listen)
+    taking_back.instead(shop, id, first.id, 3000, client_id="two", now=NOON)
+    assert asked[:2] == [("redemption_day", first.id), ("redemption_day", soup.id)]
+    rows = list(dict.fromkeys(row for row, _ in asked))
+    assert rows == ["redemption_day", "card", "redemption_month"]
+
+
 def test_it_is_not_taken_back_later_nor_by_others(at_the_till):
     phone, shop, other = at_the_till.phone, at_the_till.shop, make_shop("AX102", NOON)
     answer = scan(shop, phone.code(NOON), NOON)
@@ -343,11 +427,7 @@ def test_it_is_not_taken_back_later_nor_by_others(at_the_till):
 def test_another_offer_is_chosen_within_a_minute(at_the_till):
     phone, shop = at_the_till.phone, at_the_till.shop
     answer = scan(shop, phone.code(NOON), NOON)
-    with writing():
-        soup = Offer.create(
-            merchant=shop.merchant, kind="minus", value=500, state="approved", first_on=20200101, asked_at=NOON
-        )
-        Revision.bump()
+    soup = another_offer(shop)
     for _ in range(2):
         new = taking_back.instead(shop, answer.id, soup.id, 3000, client_id="again", now=NOON + SECOND)
     row = Redemption.get_by_id(new)

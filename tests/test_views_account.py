@@ -153,6 +153,15 @@ def test_name_and_work_are_corrected(town, rui):
     assert [line.what for line in Trail.select()] == ["name corrected"]
 
 
+def test_who_has_not_said_what_they_work_in_is_asked_and_nothing_is_guessed(town, rui):
+    Employment.delete().execute()
+    text = rui.get("/me/data/edit").get_data(as_text=True)
+    assert re.search(r'<option[^>]*value=""', text) and "请选" in text
+    assert "从列表里选" in rui.post("/me/data/edit", {"name": "芮一", "industry": ""}).page.text
+    rui.post("/me/data/edit", {"name": "芮一", "industry": "food"})
+    assert 'value=""' not in re.search(r"<select.*?</select>", rui.get("/me/data/edit").get_data(as_text=True), re.S)[0]
+
+
 def test_correcting_twice_is_once(town, rui):
     for _ in range(2):
         rui.post("/me/data/edit", {"name": "芮壹", "industry": "food"})
@@ -165,7 +174,7 @@ def test_correcting_twice_is_once(town, rui):
         ({"name": "", "industry": "food"}, "请填姓名"),
         ({"name": "  ", "industry": "food"}, "请填姓名"),
         ({"name": "长" * 31, "industry": "food"}, "超过 30 个字"),
-        ({"name": "芮\x00一", "industry": "food"}, "存不了的符号"),
+        ({"name": "芮\x07一", "industry": "food"}, "存不了的符号"),
         ({"name": "芮一", "industry": "pilot"}, "从列表里选"),
         ({"name": "芮一"}, "从列表里选"),
         ({"name": "芮一", "industry": "driver"}, "从列表里选"),

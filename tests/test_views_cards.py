@@ -9,15 +9,16 @@ from models._database import writing
 from models._keys import _b64, _raw
 from models._trail import Trail
 from models.cards import Card
-from models.people import Person, RoleGrant
+from models.people import Employment, Person, RoleGrant
 from models.sessions import Session
-from tests._cards import CardPhone, card_of, with_phone
+from tests._cards import CardPhone, card_of, with_phone, works
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 
 
 @pytest.fixture
-def rui(town, new_phone):
+def rui(town, new_phone, noon):
+    works(town.rui, noon)
     return new_phone().sign_in(town.rui)
 
 
@@ -45,6 +46,14 @@ def enrolled(phone):
     return device, answer
 
 
+def test_a_script_whose_proof_is_over_is_told_so_as_a_script(town, rui, noon):
+    rui.post("/card/application")
+    rui.now = noon + dt.timedelta(minutes=6)
+    _, answer = enrolled(rui)
+    assert (answer.status_code, answer.mimetype) == (401, "application/json")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_from_one_press_to_a_code_that_counts(town, rui, noon):
     answer = rui.post("/card/application")
     assert (answer.status_code, answer.location) == (303, "/card/activation")
@@ -62,6 +71,23 @@ def test_applied_for_twice_it_is_one_card(rui):
     for _ in range(2):
         assert rui.post("/card/application").status_code == 303
     assert Card.select().count() == 1
+
+
+@pytest.mark.parametrize("who", ["ray", "kim"])
+def test_who_has_not_said_what_they_work_in_says_so_first_and_comes_back(who, town, new_phone):
+    """Staff who ride too may have a card, once they have said so."""
+    person = getattr(town, who)
+    phone, first = new_phone().sign_in(person), "/me/data/edit?next=/card/own"
+    page = phone.get("/card/own").page
+    assert first in page.links() and "就差" in page.text and "按一下就行" not in page.text
+    assert phone.post("/card/application").location == first and not Card.select().exists()
+    assert 'name="next" value="/card/own"' in phone.get(first).text
+    said = {"name": person.name, "industry": "driver truck", "next": "/card/own"}
+    assert phone.post("/me/data/edit", said | {"industry": "pilot"}).text.count('value="/card/own"') == 1
+    assert phone.post("/me/data/edit", said | {"next": "//elsewhere.example"}).location == "/"
+    assert phone.post("/me/data/edit", said).location == "/card/own"
+    assert "按一下就行" in phone.get("/card/own").text
+    assert phone.post("/card/application").location == "/card/activation" and Card.of(person)
 
 
 def test_switching_on_asks_who_it_is_when_the_proof_is_old(rui, noon):
@@ -129,6 +155,15 @@ def test_lost_from_any_device_and_pressed_twice(town, rui, new_phone, noon):
     assert rui.post("/card/renewal").status_code == 409
 
 
+@pytest.mark.parametrize("state", cards.STATES)
+def test_where_it_was_used_stays_to_be_seen_whatever_became_of_the_card(state, town, rui, noon):
+    assert "/card/uses" not in rui.get("/card/own").page.links()  # there is no card yet
+    card = card_of(town.rui, noon)
+    with writing():
+        Card.update(state=state).where(Card.id == card.id).execute()
+    assert "/card/uses" in rui.get("/card/own").page.links()
+
+
 def test_renewed_with_one_press_when_it_is_time(town, rui, noon):
     card, _ = with_phone(town.rui, noon)
     with writing():
@@ -172,6 +207,7 @@ def test_an_export_of_ones_data_has_the_card(town, rui, noon):
 
 
 def test_a_keeper_finds_issues_prints_and_replaces(town, kim, noon):
+    works(town.rui, noon)
     assert "还没有卡" in kim.post("/desk/cards", {"number": "138 0000 0001"}).get_data(as_text=True)
     assert Card.select().count() == 0  # looking issues none
     where = kim.post("/desk/cards", {"number": "138 0000 0001", "issue": "1"}).location
@@ -194,12 +230,36 @@ def test_a_keeper_finds_issues_prints_and_replaces(town, kim, noon):
 
 
 def test_somebody_new_gets_a_name_at_the_desk(town, kim):
-    form = {"number": "13900000055", "issue": "1"}
-    for name in ("", "  ", "x" * 31, "a\0b"):
+    form = {"number": "13900000055", "industry": "courier", "issue": "1"}
+    for name in ("", "  ", "x" * 31, "a\x07b"):
         assert kim.post("/desk/cards", form | {"name": name}).status_code == 422
     assert kim.post("/desk/cards", form | {"name": "新来的"}).status_code == 303
     person = Person.by_phone("13900000055")
     assert (person.name, person.state, Card.of(person).issued_by) == ("新来的", "pending", town.kim)
+
+
+def test_at_the_desk_what_they_work_in_is_asked_where_it_is_not_known(town, kim, noon):
+    works(town.rui, noon)
+    asked = [kim.post("/desk/cards", {"number": person.phone}).text for person in (town.rui, town.ray)]
+    assert ['name="industry"' in page for page in asked] == [False, True]
+    form = {"number": town.ray.phone, "issue": "1"}
+    for industry in ("", "pilot", "driver"):
+        answer = kim.post("/desk/cards", form | {"industry": industry})
+        assert answer.status_code == 422 and "从列表里选" in answer.text
+    assert not Card.select().exists()
+    assert kim.post("/desk/cards", form | {"industry": "driver truck"}).status_code == 303
+    assert Employment.now(town.ray).sub_kind == "truck" and Card.of(town.ray).issued_by == town.kim
+    (line,) = Trail.about(f"person:{town.ray.ref}", kind="changed").rows
+    assert (line.actor, line.what) == (town.kim.id, "work said at a station")
+
+
+def test_the_paper_says_the_day_on_which_the_card_ends(town, kim, noon):
+    card = card_of(town.rui, noon)
+    with writing():
+        Card.update(valid_to=20241029).execute()
+    kim.post(f"/desk/cards/{card.ref}/print")
+    assert "2024-10-29" in kim.get(f"/desk/cards/{card.ref}/print").text
+    assert kim.get(f"/desk/cards/{card.ref}").text.count("2024-10-29") == 2  # of the card, and of the paper
 
 
 @pytest.mark.parametrize("number", ["", "12345", "370812240000019", "x\0y", "一" * 50])
@@ -234,11 +294,18 @@ def test_an_officer_finds_one_stops_it_and_lets_it_go_on(town, olga, noon):
     assert again(card).state == "active"
 
 
+def test_the_offices_menu_leads_to_the_cards(olga, admin):
+    assert "/cards/find" in olga.get("/dashboard/").page.links()
+    assert '<a href="/cards/find" aria-current="page">' in olga.get("/cards/find").text
+    assert "/cards/find" not in admin.get("/stations/all").page.links()
+
+
 def test_a_town_officer_sees_the_cards_of_the_own_town_alone(town, new_phone, noon):
     with writing():
         person = Person.register(name="镇上", phone="13800000055", at=noon)
         RoleGrant.create(person=person, role="town_officer", scope=town.spring.town_id)
     phone = new_phone().sign_in(person)
+    works(town.rui, noon)
     mine = cards.issue(town.rui, by=town.kim, at=noon, station=town.spring)
     nobodys = card_of(town.ray, noon)
     assert phone.get(f"/cards/{mine.number}").status_code == 200

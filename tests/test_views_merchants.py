@@ -1,10 +1,11 @@
 """The pages of caring merchants: found by everybody, applied for by anybody, kept by their owners and the district."""
 
+import datetime as dt
 import re
 
 import pytest
 
-from models import joining, limits, shop_changes
+from models import joining, limits, shop_changes, shop_editing
 from models._database import writing
 from models._trail import Trail
 from models.areas import Revision
@@ -12,6 +13,7 @@ from models.invitations import Invitation
 from models.merchants import HoursWish, Merchant, MerchantBreak, find_merchant
 from models.offers import Offer
 from models.people import Person, RoleGrant
+from models.tills import Till
 from tests._shops import OFFER, SHOP, applied
 from views._qr import qr_path
 
@@ -94,10 +96,59 @@ def test_a_shop_that_has_left_says_so_kindly(town, phone, owner):
     assert owner.get("/shop/?shop=AX001").status_code == 404 and "饺子" in owner.get("/shop/").text
 
 
+def test_leaving_twice_is_once_and_whose_shops_have_all_left_is_thanked(town, owner):
+    for _ in range(2):
+        assert owner.post("/shop/leave", {"shop": "AX001", "why": "搬家"}).location == "/merchants/AX001"
+    assert owner.get("/shop/leave?shop=AX001").location == "/merchants/AX001"
+    assert len([line for line in joining.history(find_merchant("AX001")).rows if line.what == "left: 搬家"]) == 1
+    assert "秋实饺子馆" in owner.get("/shop/").text
+    owner.post("/shop/leave", {"shop": "AX003", "why": "搬家"})
+    assert "/shop/" in owner.get("/me/").page.links()
+    page = owner.get("/shop/")
+    assert page.status_code == 200 and "谢谢" in page.text
+    assert {"/merchants/AX001", "/merchants/AX003", "/merchants/apply"} <= set(page.page.links())
+
+
 def test_the_map_shows_stations_or_shops(town, phone):
     shops, stations = phone.get("/stations/map?layer=shops").text, phone.get("/stations/map").text
     assert "/merchants/AX002" in shops and "/stations/SF001" not in shops and "/stations/SF001" in stations
     assert phone.get("/stations/map?layer=x").status_code == 404
+
+
+def test_the_map_shows_the_same_shops_as_the_list_and_leads_back_to_it(town, phone):
+    def on_map(asked):
+        return sorted(
+            set(re.findall(r'href="/merchants/(AX\d+)"', phone.get(f"/stations/map?layer=shops{asked}").text))
+        )
+
+    assert on_map("") == ["AX001", "AX002", "AX003"] and on_map("&open=1") == ["AX001", "AX002"]
+    assert on_map("&kind=repair") == ["AX002"] and on_map("&town=999999101") == ["AX003"]
+    assert on_map("&kind=food&open=1") == ["AX001"] and on_map("&q=饺子") == ["AX003"]
+    assert "没有合适的" in phone.get("/stations/map?layer=shops&kind=repair&town=999999101").text
+    assert phone.get("/stations/map?layer=shops&kind=none").status_code == 404
+    narrowed = phone.get("/merchants/?kind=food&open=1").page.links()
+    assert "/stations/map?layer=shops&kind=food&open=1" in narrowed
+    narrowed = phone.get("/stations/map?layer=shops&kind=food&open=1").page.links()
+    assert {"/merchants/?kind=food&open=1", "/stations/map?layer=shops&kind=food"} <= set(narrowed)
+
+
+def test_a_shop_keeps_its_window_when_the_map_is_narrowed(town, phone):
+    def window(asked):
+        return re.search(r'href="/merchants/AX002".*?<path d="([^"]+)"', phone.get(f"/stations/map?{asked}").text)[1]
+
+    assert window("layer=shops") == window("layer=shops&kind=repair")
+
+
+def test_who_says_where_they_are_comes_back_to_the_shops(town, phone):
+    for path in ("/merchants/", "/merchants/AX001"):
+        assert "/stations/place?for=shops" in phone.get(path).page.links()
+    page = phone.get("/stations/place?for=shops&q=春风路")
+    assert '<near-me hidden to="/merchants/"' in page.text and 'name="for" value="shops"' in page.text
+    assert page.text.count('name="next" value="/merchants/"') == 2 and 'name="next" value="/stations/"' not in page.text
+    assert '<near-me hidden to="/stations/"' in phone.get("/stations/place").text
+    assert phone.get("/stations/place?for=x").status_code == 404
+    assert phone.post("/prefs", {"place": "999999101", "next": "/merchants/"}).location == "/merchants/"
+    assert "乙镇" in re.search(r'<div class="near">.*?</div>', phone.get("/merchants/").text)[0]
 
 
 # Applying.
@@ -240,6 +291,24 @@ def test_an_offer_is_changed_and_ended(town, owner, olga, phone):
     assert "全单 8 折" not in phone.get("/merchants/AX001").text
 
 
+def test_the_first_day_of_an_offer_is_told_to_whom_it_is_about(town, owner, olga, phone):
+    former = Offer.get(Offer.merchant == find_merchant("AX003").id)
+    typed = {"shop": "AX003", "kind": "percent", "value": "8", "first_on": "2024-09-22"}
+    assert "9 月 22 日起" in owner.post(f"/shop/offers/{former.id}", typed | {"look": "1"}).text
+    owner.post(f"/shop/offers/{former.id}", typed)
+    asked = Offer.get(Offer.replaces == former)
+    for page in (olga.get("/merchants/waiting?what=offers"), olga.get("/merchants/of/AX003")):
+        assert "全单 8 折，2024 年 9 月 22 日起" in page.text
+    olga.post(f"/merchants/offers/{asked.id}", {"move": "approve"})
+    text = phone.get("/merchants/AX003").text
+    assert "到 2024 年 9 月 21 日" in text and "全单 8 折，2024 年 9 月 22 日起" in text
+    assert 'name="first_on" type="text" value="2024-09-22"' in owner.get(f"/shop/offers/{asked.id}?shop=AX003").text
+    assert 'name="first_on" type="text" value=""' in owner.get(f"/shop/offers/{former.id}?shop=AX003").text
+    phone.now += dt.timedelta(days=3)
+    text = phone.get("/merchants/AX003").text
+    assert "全单 8 折" in text and "日起" not in text and "9 月 21 日" not in text
+
+
 # The district.
 
 
@@ -319,6 +388,55 @@ def test_the_history_is_in_words(town, olga, owner, noon):
     for words in ("装修", "又回来了", "暂停", "欧*", "雷*"):
         assert words in text
     assert "paused 2024" not in text and "欧五" not in text
+
+
+def test_every_line_of_the_history_is_in_the_readers_language(town, olga, owner, noon):
+    """Whatever can happen to a shop has happened: no word of the program's own stands in the Chinese page."""
+    made = applied(noon)
+    olga.post(f"/merchants/of/{made.ref}/ask", {"why": "门头照片有吗？"})
+    owner.post(f"/merchants/applied/{made.ref}", {"answer": "有的"})
+    olga.post(f"/merchants/of/{made.ref}/approve", {})
+    for step in ("contact", "invitation", "place", "leave", "return"):
+        olga.post(f"/merchants/of/{made.ref}/{step}", {"why": "搬家", "position": "30.502, 110.5", "source": "gps"})
+    shop = find_merchant("AX001")
+    with writing():
+        Merchant.update(reviewed_on=20230901).where(Merchant.id == shop.id).execute()
+    olga.post("/merchants/of/AX001/review")
+    for _ in range(2):
+        owner.post("/shop/pin", {"pin": "4826"})
+    made_till = owner.post("/shop/tills", {"name": "前台"}).text
+    owner.post(re.search(r"http://localhost(/till/[\w-]+)", made_till)[1], {"pin": "4826"})
+    owner.post(f"/shop/tills/{Till.get().ref}/end")
+    owner.post("/shop/month", {"month": "202409"})
+    for path, form in (
+        ("pause", {}), ("resume", {}), ("breaks", {"why": "进货"}), ("breaks/2/end", {}), ("hours", {"hours": "每天 10:00-13:00"}),
+        ("hours", {"hours": "每天 8:00-23:00"}), ("hours/end", {}), ("hours", {"hours": "每天 9:00-23:00"}),
+        ("offers/new", OFFER | {"client_id": "new"}),
+    ):  # fmt: skip
+        assert owner.post(f"/shop/{path}", form).status_code == 303, path
+    wish = HoursWish.get(HoursWish.state == "asked")
+    olga.post(f"/merchants/hours/{wish.id}", {"move": "refuse", "why": "门口说的是 20 点"})
+    olga.post(f"/merchants/offers/{Offer.get(Offer.state == 'asked').id}", {"move": "approve"})
+    typed = SHOP | {"name": "换名面馆", "category": "repair", "town": "999999101", "hours": "每天 10:00-12:00"}
+    typed |= {"seen": shop_editing.digest(Merchant.get_by_id(shop.id)), "phone": "0537-1234567", "name_en": "新"}
+    assert olga.post("/merchants/of/AX001/edit", typed).status_code == 303
+    text = olga.get("/merchants/of/AX001").text + olga.get("/merchants/of/AX001?page=2").text
+    text += olga.get(f"/merchants/of/{made.ref}").text
+    told = [re.sub("<.*?>", " ", cell) for cell in re.findall(r'<td class="w">(.*?)</td>', text)]
+    assert len(told) > 28 and [one for one in told if re.search("[a-z]", one) and "英文" not in one] == []
+    for words in ("换了店内口令", "店里的手机", "带走了一个月的表格", "2024年9月", "修车", "照常"):
+        assert any(words in one for one in told), words
+
+
+def test_in_english_hours_are_in_english(town, olga, owner):
+    owner.post("/shop/hours", {"hours": "每天 8:00-23:00"})
+    for phone in (owner, olga):
+        phone.set("prefs", "lang=en")
+    pages = [owner.get("/shop/hours").text]
+    pages += [olga.get(f"/merchants/{path}").text for path in ("of/AX001", "of/AX001/edit", "waiting?what=hours")]
+    for text in pages:
+        assert "mon-sun 10:00-21:00" in text and "一至日" not in text
+    assert owner.post("/shop/hours/end").status_code == 303 and "8:00-23:00" not in owner.get("/shop/hours").text
 
 
 def test_the_list_of_the_office_is_found_by_words_state_and_town(town, olga):

@@ -4,6 +4,7 @@ import pytest
 
 from models._database import writing
 from models._trail import Trail
+from models.areas import district
 from models.merchants import Merchant
 from models.people import Person, RoleGrant
 from tests._engines import NOON
@@ -56,6 +57,18 @@ def test_what_cannot_be_is_said_beside_the_field(office, field, typed):
     answer = phone.post("/merchants/of/AX101/edit", edited(phone, **{field: typed}))
     assert answer.status_code == 422 and f'id="{field}-why"' in answer.text and typed in answer.text
     assert Merchant.get_by_id(shop.id).name == shop.name
+
+
+def test_a_shop_of_unknown_place_moves_with_its_town_and_a_known_one_stays(office):
+    phone, shop = office
+    middle = district().town["999999101"]
+    assert phone.post("/merchants/of/AX101/edit", edited(phone, town="999999101")).status_code == 303
+    assert (Merchant.get_by_id(shop.id).lat, Merchant.get_by_id(shop.id).coord_src) == (shop.lat, "gps")
+    with writing():
+        Merchant.update(town="999999001", coord_src="").where(Merchant.id == shop.id).execute()
+    assert phone.post("/merchants/of/AX101/edit", edited(phone, town="999999101")).status_code == 303
+    now = Merchant.get_by_id(shop.id)
+    assert (now.lat, now.lng, now.coord_src) == (middle.lat, middle.lng, "")
 
 
 def test_a_town_officer_changes_the_own_towns_shops_and_keeps_them_there(office, new_phone, noon):

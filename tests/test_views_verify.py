@@ -4,9 +4,12 @@ import datetime as dt
 
 import pytest
 
-from models import card_once, cards, uses
+from models import card_once, cards, limits, uses
 from models._database import writing
+from models.areas import Revision
 from models.limits import Attempt
+from models.merchants import Merchant
+from models.offers import Offer
 from models.people import Person, RoleGrant
 from models.redemptions import Redemption, Refusal
 from models.tills import Till
@@ -104,6 +107,45 @@ def test_a_code_for_once_is_taken_once(owner, rui):
     assert "按原价" in owner.get(redeem(owner, digits=digits, client_id="press-2").location).text
 
 
+def says(phone, code: str, press: str) -> str:
+    return phone.get(redeem(phone, code=code, client_id=press).location).text
+
+
+def test_a_code_for_once_that_is_scanned_again_has_its_own_words(owner, rui):
+    digits = card_once.new_once(rui.card, by=rui.person, at=NOON)
+    assert "可以优惠" in says(owner, "C3" + digits, "press-1")
+    assert "12:00" in says(owner, "C3" + digits, "press-2")
+    owner.post("/redemptions/press-1/undo")
+    assert "一次性码" in says(owner, "C3" + digits, "press-3")
+    owner.now += 2 * MINUTE
+    assert "一次性码" in says(owner, "C3" + digits, "press-4")
+    assert Attempt.select().count() == 0  # they were no guesses
+
+
+def test_digits_that_were_scanned_close_no_typing_and_typed_ones_no_scanning(owner, rui):
+    for n in range(6):
+        assert "一次性码" in says(owner, f"C30000000{n}", f"scan-{n}")
+    assert "可以优惠" in owner.get(redeem(owner, last4="0001", digits=rui.digits(NOON)).location).text
+    for n in range(6):
+        redeem(owner, last4="0001", digits=f"0000000{n}", client_id=f"type-{n}")
+    assert Refusal.select().where(Refusal.reason == "typed-locked").count() == 1
+    owner.now += HOUR
+    digits = card_once.new_once(rui.card, by=rui.person, at=owner.now)
+    for n in range(6):
+        redeem(owner, last4="0001", digits=f"0000000{n}", client_id=f"more-{n}")
+    assert "可以优惠" in says(owner, "C3" + digits, "press-9")
+
+
+def test_who_guesses_by_scanning_is_stopped_as_well(owner, rui):
+    for n in range(21):
+        redeem(owner, code=f"C3000000{n:02}", client_id=f"scan-{n}")
+    digits = card_once.new_once(rui.card, by=rui.person, at=NOON)
+    assert "一次性码" in says(owner, "C3" + digits, "press-9")
+    owner.now += HOUR
+    digits = card_once.new_once(rui.card, by=rui.person, at=owner.now)
+    assert "可以优惠" in says(owner, "C3" + digits, "press-10")
+
+
 def test_undo_and_another_amount_work_within_a_minute(owner, rui):
     redeem(owner, code=rui.code(NOON))
     wrong = owner.post("/redemptions/press-1/instead", {"amount": "abc"})
@@ -132,6 +174,48 @@ def test_looks_are_tallied_and_put_right_the_same_day(owner, rui):
     assert owner.post("/verify/today", {"was": "6", "should": "4"}).status_code == 303
     assert sum(row.n for row in Redemption.select()) == 4
     assert owner.post("/verify/looks", {"n": "7"}).status_code == 422
+
+
+def test_a_look_has_no_answer_of_its_own(owner):
+    with writing():
+        Offer.update(state="ended").execute()
+        Revision.bump()
+    owner.post("/verify/looks", {"n": "1", "client_id": "look-1"})
+    assert owner.get("/redemptions/look-1").status_code == 404
+    assert owner.post("/redemptions/look-1/undo").status_code == 404
+    assert owner.post("/redemptions/look-1/instead", {"amount": "30"}).status_code == 404
+    assert Redemption.select().count() == 1
+
+
+def test_the_answer_names_the_offer_that_was_left(owner, rui, shop, town):
+    with writing():
+        Offer.update(daily=0).execute()
+        told = {"kind": "minus", "value": 500, "state": "approved", "first_on": 20200101, "asked_at": NOON}
+        Offer.create(merchant=shop.merchant, **told)
+        Revision.bump()
+    form = {"client_id": "press-1", "code": rui.code(NOON)}
+    answer = owner.post("/redemptions/", form, headers={"X-Fragment": "1"}, fragment=True)
+    assert "立减 5 元" in answer.text.split("<details")[0]
+
+
+# An owner of several.
+
+
+def test_who_owns_several_shops_says_once_on_a_device_at_which_one_it_stands(owner, shop, rui, new_phone):
+    make_shop("AX102", NOON)
+    with writing():
+        RoleGrant.create(person=shop.actor, role="merchant", scope="AX102")
+    asked = owner.get("/verify").text
+    assert "店AX101" in asked and "店AX102" in asked and "verify-desk" not in asked
+    assert asked.count("<card-link>") == 2  # the code behind the # goes along
+    assert 'shop="AX102"' in owner.get("/verify?shop=AX102").text
+    assert 'shop="AX102"' in owner.get("/verify").text
+    redeem(owner, code=rui.code(NOON))
+    assert Redemption.get().merchant == Merchant.get(code="AX102").id
+    assert 'shop="AX101"' in owner.get("/verify?shop=AX101").text
+    assert 'shop="AX101"' in owner.get("/verify").text
+    other = new_phone().sign_in(Person.get_by_id(shop.actor)).set("shop", "SH999")
+    assert "<card-link>" in other.get("/verify").text  # what is not theirs is not chosen
 
 
 # Who may.
@@ -185,6 +269,32 @@ def test_an_assistant_verifies_with_the_pin_and_no_account(owner, rui, new_phone
     assert new_phone().get(path).status_code == 404  # the link was for one device
 
 
+@pytest.mark.parametrize("path", ["/merchants/", "/merchants/AX109"])
+def test_who_looks_at_the_shops_signs_no_till_out(owner, new_phone, path):
+    till, _ = make_till(owner, new_phone)
+    with writing():
+        gone = make_shop("AX109", NOON)
+        Merchant.update(hours="一至日 24h").execute()
+        Merchant.update(state="left").where(Merchant.id == gone.merchant.id).execute()
+        Revision.bump()
+    assert till.get("/verify").status_code == 200
+    assert "店AX101" in new_phone().get(path).text
+    assert till.get("/verify").status_code == 200
+
+
+def test_a_till_sends_what_it_kept_after_somebody_signed_out_on_it(owner, new_phone):
+    till, _ = make_till(owner, new_phone)
+    tag = till.cookie("who")
+    till.post("/sign-out")
+    assert not till.cookie("who")
+    till.get("/verify")
+    assert till.cookie("who") == tag
+    till.post("/sign-out")
+    till.now += 17 * HOUR
+    till.post("/till", {"pin": "4826"})
+    assert till.cookie("who") == tag
+
+
 def test_a_device_is_taken_back_alone_and_at_once(owner, rui, new_phone):
     till, _ = make_till(owner, new_phone)
     make_till(owner, new_phone)
@@ -221,6 +331,53 @@ def test_guessing_the_pin_is_locked_after_five(owner, new_phone):
     till.now += 16 * MINUTE
     assert till.post("/till", {"pin": "4826"}).status_code == 303
     assert Attempt.select().where(Attempt.what == "pin shop").count() == 5
+
+
+def guessed(till, times):
+    """So many wrong PINs, five in a quarter of an hour; what is said to the right one then."""
+    for n in range(times):
+        if n and n % 5 == 0:
+            till.now += 16 * MINUTE
+        till.post("/till", {"pin": "0000"})
+    return till.post("/till", {"pin": "4826"}).text
+
+
+def test_a_device_that_is_locked_says_until_when(owner, new_phone):
+    till, _ = make_till(owner, new_phone)
+    text = guessed(till, 5)
+    assert "一刻钟" in text and "明天" not in text
+
+
+def test_a_shop_that_is_locked_says_until_when_on_all_its_devices(owner, new_phone):
+    till, _ = make_till(owner, new_phone)
+    other, _ = make_till(owner, new_phone)
+    other.now = NOON + 2 * HOUR
+    for text in (guessed(till, 20), guessed(other, 0)):
+        assert "明天" in text and "店主" in text and "一刻钟" not in text
+    other.now = NOON + 26 * HOUR
+    assert other.post("/till", {"pin": "4826"}).status_code == 303
+
+
+@pytest.mark.parametrize("times", [5, 20])
+def test_another_pin_opens_the_devices_and_the_shop_at_once(times, shop, owner, new_phone):
+    till, _ = make_till(owner, new_phone)
+    typed = "typed day", limits.subject(f"shop|{shop.merchant.id}")
+    with writing():
+        limits.note(*typed, NOON)
+    guessed(till, times)
+    owner.post("/shop/pin", {"pin": "7391"})
+    assert till.post("/till", {"pin": "7391"}).status_code == 303
+    assert [attempt.what for attempt in Attempt.select()] == ["typed day"]  # guessed numbers of cards stay counted
+
+
+def test_each_time_the_pin_is_typed_the_device_is_known_for_another_quarter(owner, new_phone):
+    till, _ = make_till(owner, new_phone)
+    before = till.cookie("till"), till.cookie("who")
+    till.now = NOON + 17 * HOUR
+    given = till.post("/till", {"pin": "4826"}).headers.getlist("Set-Cookie")
+    assert [cookie.partition("=")[0] for cookie in given if "Max-Age=7776000" in cookie] == ["till", "who"]
+    assert (till.cookie("till"), till.cookie("who")) == before
+    assert not till.post("/till", {"pin": "0000"}).headers.getlist("Set-Cookie")
 
 
 def test_a_pin_is_asked_back_when_it_is_none_or_easy(owner):

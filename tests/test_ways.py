@@ -60,3 +60,5 @@ def test_of_very_many_each_square_says_how_many():
     spots = tuple(Spot.at(35.3 + n % 100 / 200, 116.5 + n // 100 / 300, f"S{n:05}", n, "t") for n in range(13_900))
     drawn = redmap._drawn(spots)
     assert len(drawn) < 150 and sum(w.n for w in drawn) == 13_900
+    fewer = redmap.windows(list(spots), frozenset(range(0, 13_900, 139)))
+    assert sum(w.n for w in fewer) == 100 and {(w.x, w.y) for w in fewer} <= {(w.x, w.y) for w in drawn}

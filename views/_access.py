@@ -83,6 +83,8 @@ def check_door():
     """Before every request: is it ours, may they, and have we the answer already?"""
     if request.routing_exception is not None:
         return None  # no such page: Flask says 404 or 405
+    if "\0" in request.path:
+        abort(404)  # nothing of ours is called so, and PostgreSQL could not even look for it
     if request.method not in SAFE and not _from_our_own_pages():
         abort(403, description=_("This did not come from our own pages. Please go back and press again."))
     access = g.access = access_of(current_app, request.endpoint)
@@ -201,7 +203,10 @@ def _second_first():
 
 
 def _prove_first():
-    """To the page that asks who it is, and from there to what was wanted; a form that was sent is carried along."""
+    """To the page that asks who it is, and from there to what was wanted; a form that was sent is carried along. A
+    script goes there by itself."""
+    if request.is_json:
+        return {}, 401
     if request.method in SAFE and not request.headers.get("HX-Request"):
         return redirect(url_for("proof.prove", next=request.full_path.rstrip("?")), 303)
     return _proof.ask(g.viewer, _proof.ProofForm(carry=str(carried() or "")), status=401)

@@ -1,7 +1,20 @@
-"""What all forms share: WTForms in the person's language, and the path that a form may send people back to."""
+"""What all forms share: how fields are read, WTForms in the person's language, the path that they may lead back to."""
 
 import wtforms
 from flask_babel import get_locale
+from htmx_flask.requests import HtmxAwareRequest
+from werkzeug.datastructures import ImmutableMultiDict
+
+
+class Fields(ImmutableMultiDict):
+    """The fields of a form or of an address. A NUL, which PostgreSQL takes in no text, is a space in all of them."""
+
+    def __init__(self, fields=()):
+        super().__init__([(name, text.replace("\0", " ") if isinstance(text, str) else text) for name, text in fields])
+
+
+class OurRequest(HtmxAwareRequest):
+    parameter_storage_class = Fields
 
 
 class OurForm(wtforms.Form):

@@ -6,6 +6,7 @@ from flask import g
 from markupsafe import Markup
 
 from models.hours import DAY, MINUTE, Rule, State, Times
+from models.hours_text import Unclear, parse, words
 from views._answer import DAYS, MONTHS, WEEKDAYS, clock, day_words, local
 from views._words import _
 
@@ -107,6 +108,14 @@ def times_said(times: Times) -> str:
     return _(", ").join(stretches(times))
 
 
+def hours_words(text: str) -> str:
+    """Written hours in the person's language; as they stand where nobody can read them."""
+    try:
+        return words(parse(text), english=g.prefs.lang == "en")
+    except Unclear:
+        return text
+
+
 def _time(minute: int) -> str:
     return f"{minute // 60}:{minute % 60:02}"
 
@@ -174,5 +183,17 @@ def _day_of_year(month: int, day: int) -> str:
 TOGETHER = "\u2060"
 """Where a line must not break."""
 
-WORDS = (lit, state_words, until_words, stretches, left_big, edge, opening, times_said, week_rows, poster_lines)
+WORDS = (
+    lit,
+    state_words,
+    until_words,
+    stretches,
+    left_big,
+    edge,
+    opening,
+    times_said,
+    hours_words,
+    week_rows,
+    poster_lines,
+)
 """What templates may call."""

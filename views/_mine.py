@@ -24,14 +24,15 @@ def my_towns() -> list[str] | None:
     return None if "officer" in g.viewer.roles() else g.viewer.scopes("town_officer")
 
 
-def my_shop() -> Merchant:
-    """The shop of mine that is asked for (`shop`, by its code); 404 for one that is not mine or has left."""
-    mine = my_shops()
-    wanted = request.values.get("shop", mine[0].code if mine else "")
-    return next((shop for shop in mine if shop.code == wanted), None) or abort(404)
+def my_shop(usual: str = "") -> Merchant:
+    """The shop of mine that is asked for (`shop`, by its code), else the `usual` one, else the first; 404 for one that
+    is not mine or has left."""
+    mine = {shop.code: shop for shop in my_shops()}
+    wanted = request.values.get("shop", usual if usual in mine else next(iter(mine), ""))
+    return mine.get(wanted) or abort(404)
 
 
-def my_shops() -> list[Merchant]:
-    """All shops that I own and that take part, by code."""
-    mine = Merchant.code.in_(g.viewer.scopes("merchant")), Merchant.state == LISTED
+def my_shops(state: str = LISTED) -> list[Merchant]:
+    """All shops that I own and that take part, or that have left, by code."""
+    mine = Merchant.code.in_(g.viewer.scopes("merchant")), Merchant.state == state
     return list(Merchant.select().where(*mine).order_by(Merchant.code))

@@ -42,7 +42,7 @@ class Asked(NamedTuple):
         if "only" not in told:
             only = list(usual())
         known, town = keys(), told.get("town", "")
-        words = " ".join(told.get("q", "").replace("\0", " ").split())
+        words = " ".join(told.get("q", "").split())
         if not set(only) <= set(known) or (town and town not in district().town):
             abort(404)
         return cls(tuple(k for k in known if k in only), town, words[:LONGEST], told.get("near", ""), page_number())

@@ -3,6 +3,7 @@
 from flask import g, request
 
 from models import offer_facts, shop_facts
+from models._record import date_of
 from models.openings import today
 from views._words import _, mistake_words
 
@@ -38,7 +39,7 @@ class TypedForm:
 
 
 def offer_row(offer) -> dict[str, str]:
-    """An offer as one would type it."""
+    """An offer as one would type it; its first day while that is to come."""
     yuan = f"{offer.value / 100:g}"
     return {
         "kind": offer.kind,
@@ -50,6 +51,7 @@ def offer_row(offer) -> dict[str, str]:
         "daily": str(offer.daily or ""),
         "alone": "1" if offer.alone else "",
         "service_day": "1" if offer.service_day else "",
+        "first_on": _day(offer.first_on) if date_of(offer.first_on) > today(g.now) else "",
         "last_on": _day(offer.last_on),
     }
 

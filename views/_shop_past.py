@@ -3,19 +3,30 @@
 import re
 from typing import NamedTuple
 
-from flask import g
-
 from models import offers
 from models._record import N_
 from models._trail import Trail
-from models.hours_text import Unclear, parse, words
-from models.merchants import STATE_WORDS
+from models.areas import district
+from models.merchants import categories
+from views._answer import month_words, word
+from views._hours import hours_words
+from views._layout import times_in_words
 from views._words import _
 
 OFFER = re.compile(r"offer \d+ (\w+): (.*)", re.DOTALL)
-HOURS = re.compile(r"hours(?: (\w+))?: ?(.*)")
-WEEK = re.compile(r"hours (?:asked: )?(.*) → (.*)")
+HOURS = re.compile(r"hours (\w+): (.*)")
+WEEK = re.compile(r"hours:? (?:asked: )?(.*) → (.*)")
 BREAK = re.compile(r"break (\S+) - (\S+): (.*)")
+CODES = re.compile(r"(category|town): (\S+) → (\S+)")
+DEVICE = re.compile(r"device (\w+) (made|opened|taken back)")
+TABLE = re.compile(r"table of (\d+)")
+REF = re.compile(r"(approved: .*), ref \w+")
+
+DEVICES = {
+    "made": N_("A device was made ready"),
+    "opened": N_("A device was switched on"),
+    "taken back": N_("A device was taken back"),
+}
 
 SAID = {
     "applied": N_("Applied"),
@@ -38,6 +49,7 @@ SAID = {
     "uscc": N_("Unified social credit code"),
     "paused": N_("Paused"),
     "open again": N_("Open again"),
+    "PIN of the shop": N_("A new PIN for the shop"),
 }
 
 
@@ -59,21 +71,24 @@ def _past(what: str) -> Past:
         return Past(f"{_('Offer')}{_(': ')}{_(state)}", found[2])
     if found := WEEK.fullmatch(what):
         about = _("Longer hours asked for") if what.startswith("hours asked") else _("Opening hours")
-        return Past(about, f"{_week(found[1])} → {_week(found[2])}")
+        return Past(about, f"{hours_words(found[1])} → {hours_words(found[2])}")
     if found := BREAK.fullmatch(what):
         days = found[1] if found[1] == found[2] else f"{found[1]} – {found[2]}"
-        return Past(_("Other hours"), f"{days} {found[3]}")
+        times = _("as usual again") if found[3] == "as usual" else times_in_words(found[3])
+        return Past(_("Other hours"), f"{days} {times}")
     if found := HOURS.fullmatch(what):
-        return Past(_("Longer hours") + _(": ") + _(offers.STATE_WORDS.get(found[1] or "", found[1] or "")), found[2])
+        state = _(offers.STATE_WORDS.get(found[1], found[1]))
+        return Past(_("Longer hours") + _(": ") + state, hours_words(found[2]))
+    if found := CODES.fullmatch(what):
+        things = categories() if found[1] == "category" else district().town
+        names = [word(things[code]) if code in things else code for code in found.groups()[1:]]
+        return Past(_(SAID[found[1]]), " → ".join(names))
+    if found := DEVICE.fullmatch(what):
+        return Past(_(DEVICES[found[2]]), found[1])
+    if found := TABLE.fullmatch(what):
+        return Past(_("A month was taken along as a table"), month_words(int(found[1])))
     if what == "applied":  # a question was answered
         return Past(_("Answered"))
-    head, _colon, rest = what.partition(": ")
+    head, _colon, rest = REF.sub(r"\1", what).partition(": ")
     name, _space, day = head.partition(" 2")
-    return Past(_(SAID.get(name, STATE_WORDS.get(name, name))), rest or (f"2{day}" if day else ""))
-
-
-def _week(text: str) -> str:
-    try:
-        return words(parse(text), english=g.prefs.lang == "en") if text != "?" else "?"
-    except Unclear:
-        return text
+    return Past(_(SAID.get(name, name)), rest or (f"2{day}" if day else ""))

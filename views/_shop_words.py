@@ -6,6 +6,7 @@ from flask import g
 
 from models import offers
 from models.colours import COLOURS
+from models.openings import today
 from models.reasons import REASONS
 from views._answer import clock
 from views._words import _
@@ -13,7 +14,7 @@ from views._words import _
 
 def offer_words(offer) -> str:
     """全单 8.8 折，满 30 元，不与其他优惠同享"""
-    return offers.words(offer, english=g.prefs.lang == "en")
+    return offers.words(offer, today(g.now), english=g.prefs.lang == "en")
 
 
 def offer_head(offer) -> str:
@@ -23,12 +24,12 @@ def offer_head(offer) -> str:
 
 def offer_terms(offer) -> str:
     """满 30 元 · 不与其他优惠同享; '' without conditions."""
-    return " · ".join(offers.conditions(offer, english=g.prefs.lang == "en"))
+    return " · ".join(offers.conditions(offer, today(g.now), english=g.prefs.lang == "en"))
 
 
 def offer_other(offer) -> str:
     """The same in the other language, for who writes it in one."""
-    return offers.words(offer, english=g.prefs.lang != "en")
+    return offers.words(offer, today(g.now), english=g.prefs.lang != "en")
 
 
 def yuan(fen: int) -> str:

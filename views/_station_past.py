@@ -4,16 +4,14 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-from flask import g
-
 from models import days, faults
 from models._record import N_
 from models._trail import Trail
 from models.areas import Grid, district
-from models.hours_text import Unclear, parse, words
 from models.station_words import NAMES
 from models.stations import ENTRIES, Kind, amenities, brands
 from views._answer import day_words, month_words, word
+from views._hours import hours_words
 from views._layout import times_in_words
 from views._words import _
 
@@ -59,7 +57,7 @@ def value_words(field: str, text: str, grids: dict[str, str] | None = None) -> s
     if field in ("units", "yes", "no"):
         return _(", ").join(_name(field, code) for code in text.split())
     if field == "hours":
-        return _week(text)
+        return hours_words(text)
     return (grids or {}).get(text) or _name(field, text)
 
 
@@ -104,13 +102,6 @@ def _changed_days(first: str, last: str, times: str | None, why: str | None) -> 
     ends = [day_words(dt.date.fromisoformat(day)) for day in dict.fromkeys((first, last))]
     about = _("Hours of %(days)s", days="–".join(ends))
     return Past(about, after=f"{times_in_words(times)}{_(', ')}{why}" if times else _("as usual again"))
-
-
-def _week(text: str) -> str:
-    try:
-        return words(parse(text), english=g.prefs.lang == "en")
-    except Unclear:
-        return text
 
 
 def _name(field: str, code: str) -> str:

@@ -19,7 +19,7 @@ from models.sessions import Session
 from views._access import signed_in, signed_in_fresh, signed_out
 from views._answer import changed, invalid, page, page_number
 from views._device import own_device
-from views._forms import OurForm
+from views._forms import OurForm, own_path
 
 area = Blueprint("account", __name__)
 
@@ -47,7 +47,8 @@ class NameForm(OurForm):
 
     def __init__(self, *given, **more):
         super().__init__(*given, **more)
-        self.industry.choices = industry_choices()
+        nothing_said = [] if self.industry.data else [("", _("Please choose"))]
+        self.industry.choices = [*nothing_said, *industry_choices()]
 
     def validate_name(self, field):
         if not field.data:
@@ -144,8 +145,8 @@ def data_file():
 @signed_in
 def edit():
     work = Employment.now(g.viewer)
-    chosen = f"{work.industry} {work.sub_kind}".strip() if work else "other"
-    return page("account/edit.html", form=NameForm(name=g.viewer.name, industry=chosen))
+    chosen = f"{work.industry} {work.sub_kind}".strip() if work else ""
+    return page("account/edit.html", form=NameForm(name=g.viewer.name, industry=chosen), back=_back())
 
 
 @area.post("/me/data/edit")
@@ -153,14 +154,19 @@ def edit():
 def correct():
     form = NameForm(request.form)
     if not form.validate():
-        return invalid("account/edit.html", form=form)
+        return invalid("account/edit.html", form=form, back=_back())
     industry, _space, kind = form.industry.data.partition(" ")
     with writing():
         if form.name.data != g.viewer.name:
             _write(name=form.name.data)
             _note("name corrected")
         Employment.put(g.viewer, industry, kind, at=g.now)
-    return changed(url_for("account.data"))
+    return changed(_back())
+
+
+def _back() -> str:
+    """Where one came from to say it, or to my data."""
+    return own_path(request.values.get("next", url_for("account.data")))
 
 
 @area.get("/me/seen")

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
 from models import card_keys, card_moves, cards
@@ -13,7 +13,7 @@ from models._database import writing
 from models._record import Refused
 from models._trail import Trail
 from models.cards import STATES, Card
-from models.people import Person, phone_number
+from models.people import Employment, Person, phone_number
 from models.stations import Station
 from views._access import may, own_origin
 from views._answer import changed, invalid, local, page, page_number
@@ -21,6 +21,7 @@ from views._authors import authors
 from views._forms import OurForm
 from views._mine import my_stations, my_towns
 from views._qr import qr_path
+from views.account import industry_choices
 
 area = Blueprint("card_desk", __name__)
 
@@ -32,7 +33,7 @@ JUST_PRINTED = dt.timedelta(minutes=15)
 
 
 class FindForm(OurForm):
-    """By the number of the phone, or of the card; a name, when it is somebody new."""
+    """By the number of the phone, or of the card; a name, when it is somebody new, and the work, if unknown."""
 
     number = StringField(_l("Phone number, or number of the card"))
     name = StringField(
@@ -40,6 +41,19 @@ class FindForm(OurForm):
         [Length(max=30, message=_l("The name is longer than 30 characters."))],
         filters=[lambda text: " ".join((text or "").split())],
     )
+    industry = SelectField(_l("What they work in"), validate_choice=False)
+
+    def __init__(self, *given, **more):
+        super().__init__(*given, **more)
+        self.industry.choices = [("", _("Please choose")), *industry_choices()]
+
+    def says_who(self, person: Person | None, works: bool) -> bool:
+        """Is all said that a card needs? What is missing is told beside its field."""
+        if person is None and not (self.name.data and self.name.data.isprintable()):
+            self.name.errors = [_("Please write the name.")]
+        if not works and self.industry.data not in dict(industry_choices()):
+            self.industry.errors = [_("Please choose from the list.")]
+        return not self.errors
 
 
 @area.get("/desk/cards")
@@ -54,7 +68,7 @@ def found():
     """To the card of a number; to a new one for whom there is none, when the keeper presses once more with a name."""
     form = FindForm(request.form)
     form.validate()
-    text, name = form.number.data or "", form.name.data or ""
+    text = form.number.data or ""
     phone = phone_number(text)
     card, person = _of_number(text, phone)
     if phone is None and card is None:
@@ -62,12 +76,14 @@ def found():
     if form.errors or form.number.errors:
         return invalid("card_desk/find.html", form=form, new=False)
     if card is None and phone:
+        works = bool(person and Employment.now(person))
+        told = {"form": form, "new": True, "person": person, "works": works}
         if request.form.get("issue") != "1":
-            return page("card_desk/find.html", form=form, new=True, person=person)
-        if person is None and (not name or not name.isprintable()):
-            form.name.errors = [_("Please write the name.")]
-            return invalid("card_desk/find.html", form=form, new=True, person=None)
-        card = cards.issue_to_phone(phone, name, by=g.viewer, at=g.now, station=_station())
+            return page("card_desk/find.html", **told)
+        if not form.says_who(person, works):
+            return invalid("card_desk/find.html", **told)
+        name, work = form.name.data or "", form.industry.data or ""
+        card = cards.issue_to_phone(phone, name, work, by=g.viewer, at=g.now, station=_station())
     assert card
     seen = {"by": g.viewer, "subject": f"card:{card.ref}", "what": "card"}
     if not Trail.has_noted(**seen, since=g.now - dt.timedelta(hours=1)):
@@ -164,7 +180,7 @@ def _station() -> Station | None:
 @area.get("/cards/find")
 @may(OFFICE)
 def office():
-    text = request.args.get("number", "").replace("\0", "")[:40]
+    text = request.args.get("number", "")[:40]
     card = Card.numbered(text) if text else None
     if card and _is_mine(card):
         return changed(url_for("card_desk.one", number=card.number))

@@ -13,7 +13,7 @@ from models._keys import _b64, _raw
 from models._record import CROCKFORD, Refused
 from models.cards import STATES, Card
 from models.colours import COLOURS
-from models.people import Person
+from models.people import Employment, Person
 from views._access import anyone, own_origin, public, second_is_due, signed_in, signed_in_fresh
 from views._answer import changed, local, page
 from views._qr import qr_path
@@ -139,6 +139,7 @@ def own():
         phone=card and card_keys.phone_of(card),
         can_renew=card and card.can_renew(_today()),
         moves=card_keys.moves_left(card, g.now) if card else card_keys.MOST,
+        works=bool(card or Employment.now(g.viewer)),
     )
 
 
@@ -151,8 +152,13 @@ def _state(card: Card | None) -> str:
 @area.post("/card/application")
 @signed_in
 def apply():
-    """One press: who is signed in has said name, number and work already."""
-    cards.issue(Person.get_by_id(g.viewer.id), by=g.viewer, at=g.now)
+    """One press for who has said name, number and work; who has not said the last says it first and comes back."""
+    try:
+        cards.issue(Person.get_by_id(g.viewer.id), by=g.viewer, at=g.now)
+    except Refused as no:
+        if no.code != "work":
+            raise
+        return changed(url_for("account.edit", next=url_for("cards.own")))
     return changed(url_for("cards.activation"))
 
 

@@ -46,24 +46,33 @@ class Asked(NamedTuple):
             or only not in ("", "1")
         ):
             abort(404)
-        words = " ".join(told.get("q", "").replace("\0", " ").split())[:LONGEST]
+        words = " ".join(told.get("q", "").split())[:LONGEST]
         return cls(category, town, only, words, told.get("near", ""), page_number())
 
     def href(self, **changes) -> str:
         """The address of the same list with something changed, at its first page."""
-        asked = self._replace(**changes)
-        said = {"kind": asked.category, "town": asked.town, "open": asked.open, "q": asked.words, "near": asked.near}
-        told = "&".join(f"{name}={quote(text, safe=',')}" for name, text in said.items() if text)
-        return "/merchants/" + (f"?{told}" if told else "")
+        return ("/merchants/?" + self._replace(**changes)._told()).rstrip("?")
+
+    def on_map(self, **changes) -> str:
+        """The address of the map of the same shops, with something changed."""
+        return ("/stations/map?layer=shops&" + self._replace(**changes)._told()).rstrip("&")
+
+    def _told(self) -> str:
+        said = {"kind": self.category, "town": self.town, "open": self.open, "q": self.words, "near": self.near}
+        return "&".join(f"{name}={quote(text, safe=',')}" for name, text in said.items() if text)
+
+    def among(self, now: shop_hours.Shops) -> frozenset[int]:
+        """The ids of the shops that fit to all that is asked for."""
+        return shop_finding.fitting(
+            now, category=self.category, town=self.town, words=self.words, only_open=bool(self.open)
+        )
 
 
 @area.get("/merchants/")
 @public
 def index():
     asked, now = Asked.read(), shop_hours.minute(g.now)
-    among = shop_finding.fitting(
-        now, category=asked.category, town=asked.town, words=asked.words, only_open=bool(asked.open)
-    )
+    among = asked.among(now)
     rows = _rows(asked, among)
     return page(
         "merchants/index.html",
@@ -88,12 +97,15 @@ def _rows(asked: Asked, among) -> SimpleNamespace:
 
 
 def with_offers(rows, now: shop_hours.Shops):
-    """Give each shop of a page its `.state`, whether it is `.paused`, and its standing `.offers`, in one statement."""
+    """Give each shop of a page its `.opening`, whether it is `.paused`, and its standing `.offers`, in one statement.
+
+    No column is written: its copies share those with the shop that all requests know.
+    """
     told: dict[int, list] = {shop.id: [] for shop in rows.rows}
     for offer in offers.standing(list(told), now.day) if told else ():
         told[offer.merchant_id].append(offer)
     for shop in rows.rows:
-        shop.state, shop.paused, shop.offers = now.state(shop), shop.id in now.paused, told[shop.id]
+        shop.opening, shop.paused, shop.offers = now.state(shop), shop.id in now.paused, told[shop.id]
     return rows
 
 
@@ -115,6 +127,7 @@ def show(code):
         state=now.state(shop),
         paused=shop.id in now.paused,
         offers=list(offers.standing([shop.id], now.day)),
+        coming=offers.coming(shop.id, now.day),
         week=week(rules, shop_hours.changes_of(breaks), now.day) if rules else (),
         breaks=breaks,
         today=now.day,

@@ -34,7 +34,7 @@ STATES = {"open": _l("open"), "closed": _l("closed for good")}
 @may(KEEP)
 def index():
     """All stations of the district, or of the own town: found by a word, a town, and whether they are closed."""
-    words, state = request.args.get("q", "").replace("\0", " ").strip()[:60], request.args.get("state", "open")
+    words, state = request.args.get("q", "").strip()[:60], request.args.get("state", "open")
     towns, town = _towns(), request.args.get("town", "")
     if state not in STATES or (town and town not in towns):
         abort(404)

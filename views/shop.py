@@ -6,13 +6,14 @@ from contextlib import suppress
 from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 
-from models import joining, offer_changes, offer_facts, offers, shop_changes, shop_hours
+from models import joining, offer_changes, offer_facts, offers, redeeming, shop_changes, shop_hours
 from models._record import Refused, random_code
-from models.merchants import HoursWish, MerchantBreak
+from models.merchants import LEFT, HoursWish, MerchantBreak
 from models.offers import APPROVED, KINDS, Offer
 from models.openings import today
 from views._access import may
 from views._answer import changed, page, page_number
+from views._hours import hours_words
 from views._mine import my_shop, my_shops
 from views._shop_form import TypedForm, offer_row
 
@@ -24,16 +25,17 @@ MINE = "look after my shop"
 @area.get("/")
 @may(MINE)
 def index():
+    if not my_shops():
+        return page("shop/gone.html", shops=my_shops(LEFT))
     shop, now = my_shop(), shop_hours.minute(g.now)
     return page(
         "shop/index.html",
         shop=shop,
         others=[one for one in my_shops() if one.id != shop.id],
         state=now.state(shop),
-        paused=shop_hours.paused(shop, now.day),
+        paused=shop_hours.paused(shop, g.now),
         today=now.day,
-        offers=offers.of_day(shop.id, now.day),
-        standing=list(offers.standing([shop.id], now.day)),
+        offers=redeeming.offers_today(shop.id, g.now),
     )
 
 
@@ -125,7 +127,7 @@ def end_break(id):
 def _hours(form: TypedForm, less: TypedForm, status: int = 200):
     shop = my_shop()
     row = form.row if "hours" in form.row else {"hours": ""}
-    form.row = row | {"hours": row["hours"] or shop.hours}
+    form.row = row | {"hours": row["hours"] or hours_words(shop.hours)}
     less.row = dict.fromkeys(BREAK, "") | less.row
     last = HoursWish.select().where(HoursWish.merchant == shop).order_by(HoursWish.id.desc()).first()
     breaks = shop_hours.to_come(shop, today(g.now))
@@ -196,7 +198,9 @@ def _mine(id: int) -> Offer:
 @area.route("/leave", methods=["GET", "POST"])
 @may(MINE)
 def leave():
-    """By the owner's wish, at once: nobody is kept. The district can take it back in."""
+    """By the owner's wish, at once: nobody is kept. The district can take it back in. Twice is once."""
+    if gone := next((one for one in my_shops(LEFT) if one.code == request.values.get("shop")), None):
+        return changed(f"/merchants/{gone.code}")
     shop, form = my_shop(), TypedForm(("why",))
     if request.method == "POST":
         try:

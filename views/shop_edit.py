@@ -10,6 +10,7 @@ from models.merchants import Merchant, categories
 from models.station_words import SOURCES
 from views._access import may
 from views._answer import changed, page
+from views._hours import hours_words
 from views._mine import my_towns
 from views._shop_form import TypedForm
 from views.shop_office import OURS, our_shop
@@ -29,7 +30,7 @@ def edit(ref):
         return _form(shop, TypedForm(FIELDS, _as_typed(shop)))
     form = TypedForm(FIELDS)
     facts = form.take(shop_facts.check(form.row, shop_editing.NEEDED))
-    if not form.row["position"].strip():  # where nobody says it anew, it stays
+    if shop.coord_src and not form.row["position"].strip():  # where it was known and nobody says it anew, it stays
         facts = {name: value for name, value in facts.items() if name not in ("lat", "lng", "coord_src")}
     if "town" in facts and facts["town"] not in _towns():
         form.wrong["town"] = _("This town is looked after by somebody else.")
@@ -45,7 +46,7 @@ def edit(ref):
 
 def _as_typed(shop: Merchant) -> dict[str, str]:
     columns = {name: str(shop.__data__[name] or "") for name in shop_facts.EDITED if name in shop.__data__}
-    return columns | {"seen": shop_editing.digest(shop)}
+    return columns | {"hours": hours_words(shop.hours), "seen": shop_editing.digest(shop)}
 
 
 def _towns() -> dict:

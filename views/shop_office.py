@@ -48,7 +48,7 @@ def waiting():
 @area.get("/all")
 @may(OURS)
 def index():
-    words, state = request.args.get("q", "").replace("\0", " ").strip()[:60], request.args.get("state", LISTED)
+    words, state = request.args.get("q", "").strip()[:60], request.args.get("state", LISTED)
     mine, town = my_towns(), request.args.get("town", "")
     towns = {code: one for code, one in district().town.items() if mine is None or code in mine}
     if state not in STATE_WORDS or (town and town not in towns):

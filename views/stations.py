@@ -19,6 +19,9 @@ area = Blueprint("stations", __name__)
 LAST_PAGE = 100
 """Of a list by distance: whoever is that far down wants another list."""
 
+LISTS = {"stations": "/stations/", "shops": "/merchants/"}
+"""What is sorted by where somebody is, and the list that one comes back to."""
+
 
 @area.get("/stations/")
 @public
@@ -55,11 +58,14 @@ def nearest():
 @area.get("/stations/place")
 @public
 def place():
-    """Where are you? The phone's position, a town, or a door found by the name of its road."""
-    words = request.args.get("q", "").replace("\0", " ").strip()[:LONGEST]
+    """Where are you? The phone's position, a town, or a door found by the name of its road; `for` stations or shops."""
+    what = request.args.get("for", "stations")
+    if what not in LISTS:
+        abort(404)
+    words = request.args.get("q", "").strip()[:LONGEST]
     doors = Station.by_number(*place_of(g.prefs), finding.sought(words), 0, 8) if words else []
     g.asks_position = True
-    return page("stations/place.html", towns=district().towns, words=words, doors=doors)
+    return page("stations/place.html", what=what, at=LISTS[what], towns=district().towns, words=words, doors=doors)
 
 
 @area.get("/stations/<code>")

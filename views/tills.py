@@ -18,7 +18,7 @@ from views._qr import qr_path
 area = Blueprint("tills", __name__)
 
 QUARTER = 90 * 86400
-"""Seconds that a till's cookie is kept."""
+"""Seconds that a till's cookie is kept, from each time the PIN is typed: as long as IDLE."""
 
 
 class NameForm(OurForm):
@@ -97,6 +97,11 @@ def paired(token):
             return page("tills/gone.html", 404)
         form.pin.errors = [_(no.message)]
         return invalid("tills/pin.html", till=waits, form=form, action=url_for("tills.paired", token=token), first=True)
+    return _to_counter(till, secret)
+
+
+def _to_counter(till: Till, secret: str):
+    """On to the counter; this device is known as the till for another while."""
     answer = changed(url_for("verify.index"))
     kept = {"max_age": QUARTER, "path": "/", "secure": current_app.https, "samesite": "Lax"}
     answer.set_cookie(till_cookie(), secret, httponly=True, **kept)
@@ -126,4 +131,4 @@ def typed():
     except Refused as no:
         form.pin.errors = [_(no.message)]
         return invalid("tills/pin.html", till=till, form=form, action=url_for("tills.typed"), first=False)
-    return changed(url_for("verify.index"))
+    return _to_counter(till, request.cookies[till_cookie()])

@@ -18,7 +18,7 @@ from models.verifying import Checked
 from models.visits import number
 from views._access import counter
 from views._answer import changed, local, page, page_number
-from views._counter import Counter, at_counter
+from views._counter import Counter, at_counter, must_choose, stands_here
 from views._forms import OurForm
 
 area = Blueprint("verify", __name__)
@@ -47,7 +47,7 @@ class CodeForm(OurForm):
         if not DIGITS.fullmatch(digits):
             self.digits.errors = [_("Six digits, please, as the card shows them now.")]
         elif len(digits) == 8:
-            return verifying.check_once(digits, shop, g.now)
+            return verifying.check_once(digits, shop, g.now, typed=True)
         elif not re.fullmatch(r"[0-9]{4}", last4):
             self.last4.errors = [_("Four digits, please: the last ones of their phone number.")]
         else:
@@ -75,7 +75,10 @@ class AmountForm(OurForm):
 @area.get("/verify")
 @counter
 def index():
-    return _desk(at_counter())
+    if several := must_choose():  # whoever comes with a code keeps it, behind the # of the address
+        return page("verify/where.html", shops=several)
+    at = at_counter()
+    return stands_here(_desk(at), at)
 
 
 def _desk(at: Counter, status: int = 200, *, form: CodeForm | None = None, why: str = ""):
@@ -115,16 +118,16 @@ def redeem():
         return _desk(at, 409, form=form, why=_(no.message))
     if not request.headers.get("X-Fragment"):
         return changed(url_for("verify.show", press=press, shop=at.merchant.code))
-    if answer.reason or answer.again or given.offer is None:
+    if answer.offer is None:
         return _verdict(at, press, fragment=True)
-    row = SimpleNamespace(at=g.now, offer=given.offer.id, saved=answer.saved, amount=None)
-    return _lit(at, press, row, given.offer, checked.name, fragment=True)
+    row = SimpleNamespace(at=g.now, offer=answer.offer.id, saved=answer.saved, amount=None)
+    return _lit(at, press, row, answer.offer, checked.name, fragment=True)
 
 
 def _scanned(code: str, shop: int) -> Checked:
     scanned = card_code.parse(code)
     if scanned and scanned.kind == "once":
-        return verifying.check_once(scanned.code, shop, g.now)
+        return verifying.check_once(scanned.code, shop, g.now, typed=False)
     return verifying.check(scanned, g.now)
 
 
@@ -137,11 +140,10 @@ def show(press):
 def _verdict(at: Counter, press: str, status: int = 200, *, fragment=False, form: AmountForm | None = None, why=""):
     """What became of a press: lit, 可以优惠; or dark, 按原价就好, with the reason that helps most. 404 if not ours."""
     template = "verify/_verdict.html" if fragment else "verify/verdict.html"
-    mine = number(press)
-    row = Redemption.get_or_none(Redemption.client_id == mine, Redemption.merchant == at.merchant.id)
+    row = _found(at, press)
     words = {"at": at, "press": press, "row": row, "form": form, "why": why}
     if row is None:
-        no = Refusal.get_or_none(Refusal.client_id == mine, Refusal.merchant == at.merchant.id) or abort(404)
+        no = Refusal.get_or_none(Refusal.client_id == number(press), Refusal.merchant == at.merchant.id) or abort(404)
         return page(template, status, **words, no=no, reason=REASONS[no.reason], nearest=_helps(at, no))
     undone = Redemption.get_or_none(Redemption.reverses == row.id)
     person = Person.get_or_none(Person.id == row.person)
@@ -210,8 +212,13 @@ def _follow_up(press: str, offer: int, amount: int | None) -> str:
 
 
 def _row(at: Counter, press: str) -> Redemption:
+    return _found(at, press) or abort(404)
+
+
+def _found(at: Counter, press: str) -> Redemption | None:
+    """The use of this press at this shop; not what was only looked at, which has no answer to show."""
     mine = Redemption.client_id == number(press), Redemption.merchant == at.merchant.id
-    return Redemption.get_or_none(*mine) or abort(404)
+    return Redemption.get_or_none(*mine, Redemption.method != LOOK)
 
 
 class LooksForm(OurForm):

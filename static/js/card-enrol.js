@@ -36,6 +36,8 @@ customElements.define("card-enrol", class extends HTMLElement {
       this.querySelector("[data-part=why]").textContent = said.message
       return this.say("refused")
     }
+    // It took longer than a proof of who one is counts: once more, and back to this page.
+    if (status === 401) return location.assign("/prove?next=/card/activation")
     if (status !== 200) return this.say("failed")
     const key = await CardCode.keyOf(pair.privateKey, CardCode.bytesOf(half), said.code, said.device_id)
     if (CardCode.text(await CardCode.check(key)) !== said.kcv) return this.say("failed")

@@ -1,4 +1,5 @@
-// <near-me failed="…"> asks the phone once where it is, rounds that to about a hundred metres and shows what is near.
+// <near-me to="…" failed="…"> asks the phone once where it is, rounds that to about a hundred metres and shows the list
+// of what is near.
 // Its button is shown only where the phone can be asked; the towns below it work everywhere.
 // <near-me fragment="…" target="…"> asks only a phone whose owner has allowed it before, and fills in what is near.
 class NearMe extends HTMLElement {
@@ -24,7 +25,7 @@ class NearMe extends HTMLElement {
     button.addEventListener("click", async () => {
       button.disabled = true
       try {
-        location.href = "/stations/?near=" + await this.ask()
+        location.href = this.getAttribute("to") + "?near=" + await this.ask()
       } catch {
         button.disabled = false
         notice.hidden = false

@@ -240,8 +240,10 @@
       else this.say(this.dataset.unread, false)
     }
 
-    // A code that stays in the picture is one code, until it has been away for a while.
+    // A code that stays in the picture is one code, until it has been away for a while. Another one that comes while the
+    // page is busy with this one is not lost: it is seen when the page has time.
     seen(text, how) {
+      if (this.busy && text !== this.last) return
       const now = performance.now()
       const same = text === this.last && now - this.at < SAME
       this.last = text

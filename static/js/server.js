@@ -3,14 +3,20 @@
 const Server = (() => {
   const PATIENCE = 20000
   const LONGEST_PAUSE = 3600000
-  let offset, pause
+  const SLOW = 4000
+  let offset, pause, samples = []
 
-  // The phone's clock is put right by the Date header. It is cut to whole seconds, hence the half second.
+  // The phone's clock is put right by the Date header. It is cut to whole seconds, hence the half second. Of the last three
+  // answers the one that was fastest knows best. A slow one counts only when it says something else altogether: nothing
+  // was known, or the clock was set meanwhile, and then the older ones are over.
   function learn(answer, sent, heard) {
+    const trip = heard - sent
     const now = Math.round(Date.parse(answer.headers.get("Date")) + 500 - (sent + heard) / 2)
-    if (isNaN(now)) return
-    if (!Number.isFinite(offset) || Math.abs(now - offset) > 1000) Drawers.set("offset", now)
-    offset = now
+    if (isNaN(now) || trip > SLOW && Math.abs(now - offset) < trip) return
+    samples = [{ now, trip }, ...samples.filter(one => Math.abs(one.now - now) < SLOW + 1000)].slice(0, 3)
+    const best = samples.reduce((one, other) => other.trip < one.trip ? other : one).now
+    if (!Number.isFinite(offset) || Math.abs(best - offset) > 1000) Drawers.set("offset", best)
+    offset = best
   }
 
   function rest(after) {

@@ -3,26 +3,36 @@
 class VerifyDesk extends HTMLElement {
   connectedCallback() {
     this.answer = this.querySelector(".answer")
+    this.scanner = this.querySelector("code-scanner")
+    this.opened = Date.now()
     this.addEventListener("scanned", event => {
       event.preventDefault()
-      if (this.answer.hidden && !this.asking) this.ask(event.detail.text)
+      const { text, how } = event.detail
+      // A scanner that types is aimed by hand: another code than the one that was answered stands for Next.
+      if (!this.scanner.busy || how === "keys" && !this.asking && text !== this.code) this.ask(text)
     })
     this.answer.addEventListener("click", event => {
       if (!event.target.closest("[data-next]")) return
       event.preventDefault()
       this.answer.hidden = true
-      // The page is told anew; but a camera that looks goes on looking, and without a network the page stays.
-      if (this.stale && !this.querySelector("code-scanner").wanted) location.reload()
+      this.scanner.busy = false
+      // Offers and colour are told anew now and then; but a camera that looks goes on looking, and offline the page stays.
+      if (Date.now() - this.opened > 36e5 && navigator.onLine && !this.scanner.wanted) location.reload()
     })
     const looks = this.querySelector("form[action='/verify/looks']")
     looks.addEventListener("click", ({ target }) => { this.n = Number((target.closest("[name=n]") || {}).value) || this.n })
     looks.addEventListener("submit", event => {
       event.preventDefault()
-      this.look(looks).catch(() => looks.submit())
+      this.look(looks).catch(() => {
+        // Sent by a script a form forgets which of its buttons was pressed.
+        looks.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "n", value: this.n }))
+        looks.submit()
+      })
     })
     // What the phone's own scanner brought, by way of the page that any code opens.
-    const brought = decodeURIComponent(location.hash.slice(1))
+    let brought = location.hash.slice(1)
     if (!brought) return
+    try { brought = decodeURIComponent(brought) } catch {}
     history.replaceState(null, "", location.pathname + location.search)
     this.ask(brought)
   }
@@ -31,7 +41,8 @@ class VerifyDesk extends HTMLElement {
     const PATIENCE = 5000
     const client_id = Items.random()
     const place = this.getAttribute("shop")
-    this.asking = true
+    this.code = code
+    this.asking = this.scanner.busy = this.answer.hidden = true
     try {
       const stop = new AbortController()
       const tooLate = setTimeout(() => stop.abort(), PATIENCE)
@@ -47,7 +58,10 @@ class VerifyDesk extends HTMLElement {
       // The shift is over, or somebody took this device back: the page says which.
       else if (answer.got.redirected || answer.got.status !== 200) location.assign("/verify?shop=" + encodeURIComponent(place))
       else this.show(answer.text)
-    } finally { this.asking = false }
+    } finally {
+      this.asking = false
+      this.scanner.busy = !this.answer.hidden
+    }
   }
 
   // Cards that were looked at: kept first, then sent, so that a press in a cellar is not lost.
@@ -56,9 +70,9 @@ class VerifyDesk extends HTMLElement {
     const fields = { client_id: client_id.value, place: this.getAttribute("shop"), n: this.n, label: `${this.getAttribute("label")} +${this.n}` }
     client_id.value = Items.random()
     const record = await Items.record("look", fields)
-    await Items.put(record)
+    const kept = await Items.put(record)
     if (await Queue.send([{ key: Items.key(record), record }]) === 200) return location.reload()
-    form.querySelector("[data-kept]").hidden = false
+    for (const told of form.querySelectorAll("[data-when]")) told.hidden = told.dataset.when !== (kept === "full" ? "full" : "kept")
     Queue.later()
   }
 
@@ -66,19 +80,18 @@ class VerifyDesk extends HTMLElement {
     const record = await Items.record("redemption", { client_id, place, code, label: this.getAttribute("label") })
     const kept = await Items.put(record)
     this.show(this.querySelector(kept === "full" ? "template[data-full]" : "template[data-late]").innerHTML)
-    this.stale = false
     Queue.later()
   }
 
   show(html) {
     this.answer.innerHTML = html
     this.answer.hidden = false
-    this.stale = true
     // What the answer knows better than the page: how many were served, what is left.
     for (const told of this.answer.querySelectorAll("[data-told]")) {
       const before = this.querySelector(`[data-told="${told.dataset.told}"]`)
       if (before) before.textContent = told.textContent
     }
+    if (this.answer.querySelector(".unlit") && this.scanner.sound) this.scanner.sound(false)
     const heading = this.answer.querySelector(".verdict")
     heading.tabIndex = -1
     heading.focus()

@@ -100,7 +100,7 @@ def test_personal_pages_fit_into_the_first_flight(server, browser, role):
     page = context.new_page()
     page.goto(server.url)
     server.sign_in(page, role)
-    server.post(page, "/card/application")
+    server.apply(page)
     cookie = "; ".join(f"{c['name']}={c['value']}" for c in context.cookies())
     context.close()
     form = f"client_id=bytes-{role}&via=&at="

@@ -177,7 +177,7 @@ def shown(browser, server):
 
 def switch_on(page, server, role="rider"):
     server.sign_in(page, role)
-    server.post(page, "/card/application")
+    server.apply(page)
     page.goto(server.url + "/card/activation")
     page.get_by_role("button", name="在这部手机上启用").click()
     page.wait_for_url("**/card")
@@ -198,6 +198,45 @@ def test_a_wrong_clock_is_put_right_at_the_first_contact(shown, server):
     shown.wait_for_timeout(1500)
     assert abs(shown.evaluate("Server.offset()") - 3_600_000) < 2000
     assert abs(card_code.parse(payload_shown(shown)).step - dt.datetime.now(dt.UTC).timestamp() // 30) <= 1
+
+
+LEARN = """async answers => {
+  let clock = Date.now(), told = []
+  Date.now = () => clock
+  for (const [trip, set] of answers) {
+    clock += set
+    fetch = async () => {
+      const date = new Date(clock - self.set).toUTCString()
+      clock += trip
+      return new Response("{}", { headers: { Date: date, "Content-Type": "application/json" } })
+    }
+    self.set = (self.set || 0) + set
+    await Server.ask("/healthz")
+    told.push(await Server.offset())
+  }
+  return told
+}"""
+"""For `page.evaluate`: what is learned of answers that were on their way for so long (and the clock was set by so much)."""
+
+
+def test_a_slow_answer_teaches_no_wrong_time(shown):
+    day = 86_400_000
+    learned = shown.evaluate(LEARN, [[200, 0], [9000, 0], [3000, 0], [9000, day], [100, 0]])
+    assert [abs(ms) < 1100 for ms in learned[:3]] == [True] * 3
+    assert abs(learned[3] + day) < 6000 and abs(learned[4] + day) < 1100
+
+
+def test_after_a_while_switching_on_asks_who_it_is_once_more(browser, server):
+    context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN")
+    page = context.new_page()
+    server.sign_in(page, "rider")
+    server.apply(page)
+    page.goto(server.url + "/card/activation")
+    with closing(sqlite3.connect(server._database)) as database, database:
+        database.execute("UPDATE session SET proved_at = proved_at - 360000")
+    page.get_by_role("button", name="在这部手机上启用").click()
+    page.wait_for_url("**/prove?next=/card/activation")
+    context.close()
 
 
 def test_somebody_else_on_the_phone_does_not_see_it(shown, server):
@@ -239,7 +278,7 @@ def test_without_the_means_it_leads_to_a_code_for_once(browser, server):
         page = context.new_page()
         page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
         server.sign_in(page, "rider")
-        server.post(page, "/card/application")
+        server.apply(page)
         page.goto(server.url + "/card")
         page.get_by_role("link", name="一次性码").click()
         page.get_by_role("button", name="亮出一次性码").click()

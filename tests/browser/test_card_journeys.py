@@ -73,7 +73,7 @@ def test_a_card_in_flight_mode_is_filmed_by_a_shops_camera(playwright, browser, 
     with phone(shops) as merchant:
         merchant.context.add_cookies([{"name": "prefs", "value": "lang=en", "url": server.url}])
         server.sign_in(merchant, "merchant")
-        merchant.goto(server.url + "/verify")
+        merchant.goto(server.url + "/verify?shop=" + SHOP)
         merchant.click("code-scanner > button")
         said, its_answer = merchant.locator(".answer .verdict"), merchant.locator(".answer")
         expect(said).to_have_text("Yes, for this partner")
@@ -102,12 +102,12 @@ def test_without_scripts_a_code_for_once_is_typed_and_taken_once(browser, server
     plain = {"java_script_enabled": False}
     with phone(browser, **plain) as partner, phone(browser, **plain) as merchant:
         server.sign_in(partner, "rider")
-        server.post(partner, "/card/application")
+        server.apply(partner)
         partner.goto(server.url + "/card/once")
         partner.click("button.lamp")
         digits = partner.inner_text(".code")
         server.sign_in(merchant, "merchant")
-        merchant.goto(server.url + "/verify")
+        merchant.goto(server.url + "/verify?shop=" + SHOP)
         for heading in ("可以优惠", "按原价"):
             merchant.fill("#digits", digits)
             merchant.get_by_role("button", name="核一下").click()
@@ -182,5 +182,79 @@ def test_a_scanner_of_the_phone_leads_to_the_counter_and_the_answer(browser, ser
         code = card.payload(dt.datetime.now(dt.UTC))
         merchant.goto(f"{server.url}/C#{code}")
         merchant.get_by_role("link", name="我是店员").click()
+        merchant.locator("card-link a").first.click()
         expect(merchant.locator(".answer")).to_contain_text("可以优惠")
         assert "#" not in merchant.url and counted() == 1
+
+
+BUSY = "() => { self.tones = []; document.querySelector('code-scanner').sound = good => self.tones.push(good) }"
+SEEN = "code => document.querySelector('code-scanner').seen(code, 'camera')"
+
+
+def test_a_code_that_comes_while_an_answer_shows_is_asked_about_after_it(browser, server, counted):
+    with phone(browser) as merchant:
+        good = server.card(merchant, "handler").payload(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=30))
+        other, its_answer = "C1ZZZZZZZZ000000ZZZZZZZZZZZZZZZZ", merchant.locator(".answer")
+        server.sign_in(merchant, "merchant")
+        merchant.goto(server.url + "/verify?shop=" + SHOP)
+        merchant.click("code-scanner > button")
+        merchant.wait_for_function("() => Boolean(document.querySelector('code-scanner').seen)")
+        merchant.evaluate(BUSY)
+        merchant.evaluate(SEEN, other)
+        expect(its_answer).to_contain_text("按原价")
+        assert merchant.evaluate("self.tones") == [True, False]
+        merchant.evaluate(SEEN, "6901234567892")
+        merchant.evaluate(SEEN, other)
+        assert merchant.evaluate("self.tones") == [True, False], "it neither sounds nor is it remembered"
+        merchant.click("[data-next]")
+        merchant.evaluate(SEEN, other)
+        expect(its_answer).to_be_hidden()  # it is there still, and was answered
+        merchant.evaluate(SEEN, "6901234567892")
+        expect(its_answer).to_contain_text("不是暖心卡的码")
+        merchant.keyboard.type(good, delay=3)
+        merchant.keyboard.press("Enter")
+        expect(its_answer).not_to_contain_text("不是暖心卡的码")
+        asked = []
+        merchant.on("request", lambda request: asked.append(request.url))
+        merchant.keyboard.type(good, delay=3)
+        merchant.keyboard.press("Enter")
+        merchant.wait_for_timeout(300)
+        assert asked == []
+
+
+def test_looks_that_find_no_room_or_no_script_are_not_said_to_be_kept(browser, server, counted):
+    with phone(browser) as merchant:
+        server.sign_in(merchant, "merchant")
+        merchant.goto(server.url + "/verify?shop=" + SHOP)
+        merchant.context.set_offline(True)
+        merchant.evaluate("void (Items.put = async () => 'full')")
+        merchant.click("[name=n][value='5']")
+        expect(merchant.locator("[data-when=full]")).to_be_visible()
+        assert merchant.locator("[data-when=kept]").is_hidden()
+        merchant.context.set_offline(False)
+        merchant.evaluate("void (Items.record = async () => { throw new Error('shut') })")
+        with merchant.expect_navigation():
+            merchant.click("[name=n][value='5']")
+        assert counted() == 5
+
+
+def test_half_a_sign_behind_the_address_is_no_card(browser, server):
+    with phone(browser) as merchant:
+        server.sign_in(merchant, "merchant")
+        merchant.goto(server.url + "/verify?shop=" + SHOP + "#%")
+        expect(merchant.locator(".answer")).to_contain_text("不是暖心卡的码")
+
+
+def test_an_owner_of_several_says_first_where_the_phone_stands_and_the_code_goes_along(browser, server):
+    with phone(browser) as merchant:
+        server.sign_in(merchant, "merchant")
+        merchant.goto(f"{server.url}/C#6901234567892")
+        merchant.get_by_role("link", name="我是店员").click()
+        merchant.locator("card-link a").nth(1).click()
+        expect(merchant.locator(".answer")).to_contain_text("不是暖心卡的码")
+        second = merchant.get_attribute("verify-desk", "shop")
+        assert second != SHOP
+        merchant.goto(f"{server.url}/C#6901234567892")
+        merchant.get_by_role("link", name="我是店员").click()
+        expect(merchant.locator(".answer")).to_contain_text("不是暖心卡的码")
+        assert merchant.get_attribute("verify-desk", "shop") == second

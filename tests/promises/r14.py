@@ -1,4 +1,4 @@
-"""R14: every route × eleven visitors × what is theirs, their peers', another town's: nobody sees what is not theirs."""
+"""R14: every route × twelve visitors × what is theirs, their peers', another town's: nobody sees what is not theirs."""
 
 from tests.promises import _pytest
 
