@@ -30,7 +30,7 @@ def browser(playwright):
 
 @pytest.fixture(scope="session")
 def quick(playwright):
-    """A browser for many pages; journeys are made in `browser`."""
+    """A browser without its window, for all but whole journeys: those are made in `browser`."""
     browser = playwright.chromium.launch(**WITHOUT_WINDOW)
     yield browser
     browser.close()
@@ -131,11 +131,15 @@ class Server:
         return card
 
     def apply(self, page):
-        """Who is signed in has a card: first they say what they work in."""
+        """Who is signed in has a card."""
+        self.works(page)
+        self.post(page, "/card/application")
+
+    def works(self, page):
+        """Who is signed in says what they work in: before that there is no card."""
         asked = page.context.request.get(self.url + "/me/data/edit").text()
         name = re.search(r'<input[^>]* name="name"[^>]* value="([^"]+)"', asked)[1]
         self.post(page, "/me/data/edit", name=name, industry="food")
-        self.post(page, "/card/application")
 
     def post(self, page, path, **form):
         answer = page.context.request.post(self.url + path, form=form, headers={"Origin": self.url})

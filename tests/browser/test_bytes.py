@@ -95,8 +95,8 @@ def test_every_other_page_of_a_partner_fits_into_the_first_flight(server, path, 
 
 
 @pytest.mark.parametrize("role", ["rider", "keeper"])
-def test_personal_pages_fit_into_the_first_flight(server, browser, role):
-    context = browser.new_context()
+def test_personal_pages_fit_into_the_first_flight(server, quick, role):
+    context = quick.new_context()
     page = context.new_page()
     page.goto(server.url)
     server.sign_in(page, role)
@@ -121,9 +121,9 @@ def test_an_answer_to_one_item_of_the_queue_is_a_thousand_bytes_at_most(server):
 
 
 @pytest.fixture
-def visit(browser, server):
+def visit(quick, server):
     """A first visit of the home page: (url, bytes) of every request until nothing more comes, by who asked."""
-    context = browser.new_context(viewport={"width": 360, "height": 720})
+    context = quick.new_context(viewport={"width": 360, "height": 720})
     page = context.new_page()
     asked = {"page": [], "worker": []}
     cdp = context.new_cdp_session(page)

@@ -42,9 +42,9 @@ KEPT = """async () => {
 
 
 @pytest.fixture
-def codes(browser, server):
+def codes(quick, server):
     """The card's page, with its scripts."""
-    page = browser.new_page()
+    page = quick.new_page()
     page.goto(server.url + "/card")
     yield page
     page.close()
@@ -134,6 +134,7 @@ def test_switched_on_online_it_shows_in_flight_mode_after_a_restart(playwright, 
         page.goto(server.url + "/card")
         expect(page.get_by_role("heading", name="这部手机上还没有卡")).to_be_visible()
         server.sign_in(page, "rider")
+        server.works(page)
         page.goto(server.url + "/card/own")
         if page.get_by_role("button", name="领卡").is_visible():
             page.get_by_role("button", name="领卡").click()
@@ -166,9 +167,9 @@ def test_switched_on_online_it_shows_in_flight_mode_after_a_restart(playwright, 
 
 
 @pytest.fixture
-def shown(browser, server):
+def shown(quick, server):
     """A page of a phone that has just switched the rider's card on."""
-    context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN")
+    context = quick.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN")
     page = context.new_page()
     switch_on(page, server)
     yield page
@@ -226,8 +227,8 @@ def test_a_slow_answer_teaches_no_wrong_time(shown):
     assert abs(learned[3] + day) < 6000 and abs(learned[4] + day) < 1100
 
 
-def test_after_a_while_switching_on_asks_who_it_is_once_more(browser, server):
-    context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN")
+def test_after_a_while_switching_on_asks_who_it_is_once_more(quick, server):
+    context = quick.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN")
     page = context.new_page()
     server.sign_in(page, "rider")
     server.apply(page)
@@ -263,8 +264,8 @@ def test_signed_out_the_card_stays_on_the_own_phone_alone(shown, server, own):
     assert bool(shown.evaluate(ALIVE)) == own
 
 
-def test_another_phone_takes_it_over_and_this_one_says_so(shown, server, browser):
-    other = browser.new_context(locale="zh-CN")
+def test_another_phone_takes_it_over_and_this_one_says_so(shown, server, quick):
+    other = quick.new_context(locale="zh-CN")
     switch_on(other.new_page(), server)
     other.close()
     shown.reload()
@@ -272,9 +273,9 @@ def test_another_phone_takes_it_over_and_this_one_says_so(shown, server, browser
     assert shown.evaluate(ALIVE) is None
 
 
-def test_without_the_means_it_leads_to_a_code_for_once(browser, server):
+def test_without_the_means_it_leads_to_a_code_for_once(quick, server):
     for more in ({"java_script_enabled": False}, {}):
-        context = browser.new_context(locale="zh-CN", **more)
+        context = quick.new_context(locale="zh-CN", **more)
         page = context.new_page()
         page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
         server.sign_in(page, "rider")

@@ -29,10 +29,10 @@ class Flapping:
 
 
 @pytest.mark.parametrize("restarts", [0, 1], ids=["one page", "the page is closed on the way"])
-def test_two_hundred_items_of_three_days_arrive_once(browser, server, restarts):
+def test_two_hundred_items_of_three_days_arrive_once(quick, server, restarts):
     codes = [f"YZ{n:03}" for n in (range(60, 80) if restarts else range(80, 100))]
     with Between(server.url) as between:
-        context = browser.new_context(viewport={"width": 360, "height": 720})
+        context = quick.new_context(viewport={"width": 360, "height": 720})
         page = context.new_page()
         page.goto(between.url + "/queue")
         page.wait_for_timeout(500)

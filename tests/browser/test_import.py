@@ -22,10 +22,10 @@ def a_list():
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_a_list_is_looked_at_taken_in_and_taken_back(scripts, width, browser, server, tmp_path):
+def test_a_list_is_looked_at_taken_in_and_taken_back(scripts, width, quick, server, tmp_path):
     file = tmp_path / "新增名单.xlsx"
     file.write_bytes(a_list())
-    context = browser.new_context(
+    context = quick.new_context(
         viewport={"width": width, "height": 800}, java_script_enabled=scripts, service_workers="block"
     )
     page = context.new_page()

@@ -30,9 +30,9 @@ fetch = (url, options) => url === "/sync" ? new Promise(go => setTimeout(go, %d)
 
 
 @contextmanager
-def phone(browser, **more):
+def phone(quick, **more):
     """A phone of its own: its own storage, cookies and service worker."""
-    context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN", has_touch=True, **more)
+    context = quick.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN", has_touch=True, **more)
     context.set_default_timeout(8000)
     context.add_init_script(WATCH)
     errors = []
@@ -43,15 +43,15 @@ def phone(browser, **more):
 
 
 @pytest.fixture
-def rider(browser):
-    with phone(browser) as context:
+def rider(quick):
+    with phone(quick) as context:
         yield context
 
 
 @pytest.fixture
-def without_worker(browser):
+def without_worker(quick):
     """Most of what the queue does needs no service worker, and its calls can be tampered with only without one."""
-    with phone(browser, service_workers="block") as context:
+    with phone(quick, service_workers="block") as context:
         yield context
 
 
@@ -385,6 +385,7 @@ def test_an_answer_that_is_none_keeps_the_item_waiting(without_worker, server, a
     shows(page, "queued")
     assert [item["state"] for item in items(page)] == ["waiting"]
     assert server.visits("YZ029") == []
+    page.evaluate("dispatchEvent(new Event('online'))")  # sooner than by itself
     shows(page, "accepted", timeout=12000)
     assert len(server.visits("YZ029")) == 1
     assert len(asked) == 2

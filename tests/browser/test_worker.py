@@ -22,8 +22,8 @@ def between(server):
 
 
 @pytest.fixture
-def rider(browser, between):
-    context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN", timezone_id="Asia/Urumqi")
+def rider(quick, between):
+    context = quick.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN", timezone_id="Asia/Urumqi")
     page = context.new_page()
     page.goto(between.url + "/")
     page.evaluate(CONTROLLED)
