@@ -192,10 +192,6 @@ def phone(new_phone):
 def pytest_collection_modifyitems(items):
     for item in items:
         item.user_properties.append(("where", _where(item)))
-        if item.path.parent.name == "browser":
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium is enough for two cores
-        elif item.path.name == "test_promises.py":
-            item.add_marker(pytest.mark.xdist_group("promises"))
 
 
 def _where(item):
