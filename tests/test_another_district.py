@@ -15,6 +15,7 @@ from tests._phone import Phone
 from tests.test_leaks import addresses
 from views._access import access_of
 
+HASH = re.compile(r"(?<=\.)[0-9a-f]{12}(?=\.)")  # of a script or style: it may hold any four digits, as an ETag may
 DEMOS = re.compile(r"兖|[Yy]an(zhou|xin)|3708|\bYZ\d{3}\b|Man Yan Shi Ni")
 
 
@@ -53,7 +54,10 @@ def test_no_page_poster_manifest_or_export_shows_the_demos_district(who, lang, e
     for path in ours:
         for asked in (path, path + "?size=a5", path + "?lang=en", path + "?form=csv", path + "?form=xlsx"):
             answer = phone.get(asked)
-            said = text_of(answer) + repr(list(answer.headers))
+            headers = [
+                (name, value) for name, value in answer.headers if name != "ETag"
+            ]  # a hash holds any four digits
+            said = text_of(answer) + repr(headers)
             found = DEMOS.search(said)
             assert not found, (asked, said[max(0, found.start() - 60) : found.end() + 60])
             if answer.status_code == 200:

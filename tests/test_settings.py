@@ -159,7 +159,7 @@ def test_sending_it_twice_is_once_and_sending_it_as_it_is_nothing(admin):
         ("centre.lat", "nan"),
         ("box.north", "1"),
         ("name", ""),
-        ("title", "x\0y"),
+        ("title", "x\x07y"),
         ("greetings.cold", "冷" * 61),
         ("base_visits.n", "500"),
         ("base_visits.as_of", "2024-13-01"),

@@ -144,7 +144,6 @@ def test_nobody_is_sent_to_another_host(next, town, phone):
         ("1410123456789", PASSWORD, "手机号"),
         ("05373412345", PASSWORD, "手机号"),
         ("1.38E+10", PASSWORD, "表格"),
-        ("13800000001\0", PASSWORD, "手机号"),
         ("🛵" * 11, PASSWORD, "手机号"),
         ("\u202e13800000001", PASSWORD, "手机号"),
         ("1" * 10_000, PASSWORD, "手机号"),
@@ -160,7 +159,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_is_kept(numbe
     assert answer.status_code == 422
     assert words in answer.page.text
     (field,) = [field for field in answer.page.all("input") if field["name"] == "phone"]
-    assert field["value"] == number or "\0" in number
+    assert field["value"] == number
     assert all(not field.get("value") for field in answer.page.all("input") if field["name"] == "password")
     assert any("aria-invalid" in field for field in answer.page.all("input"))
     assert phone.cookie("sid") is None and not Session.select().exists()
@@ -288,7 +287,6 @@ BAD_NUMBERS = [
     ("12345678901", "手机号"),
     ("05373412345", "手机号"),
     ("1.38E+10", "表格"),
-    ("13800000001\0", "手机号"),
     ("🛵" * 11, "手机号"),
     ("\u202e13800000001", "手机号"),
     ("1" * 10_000, "手机号"),
@@ -321,7 +319,7 @@ def test_the_message_is_in_the_persons_language_and_says_how_long(town, phone, n
 def test_no_code_goes_to_what_is_no_number(number, words, town, phone):
     for answer in (enter(phone, number), join(phone, phone=number)):
         assert answer.status_code == 422 and words in answer.page.text
-        assert values(answer, "phone") == [number] or "\0" in number
+        assert values(answer, "phone") == [number]
     assert not Outbox.select().exists() and not SmsCode.select().exists()
 
 
@@ -336,7 +334,7 @@ def test_a_known_and_an_unknown_number_are_told_alike(town, new_phone):
 
 def test_a_wrong_code_is_said_beside_its_field_and_the_number_is_kept(town, phone):
     enter(phone)
-    for code in (wrong(code_sent()), "", "abc", "\0", "9" * 10_000):
+    for code in (wrong(code_sent()), "", "abc", "9" * 10_000):
         answer = enter(phone, code=code)
         assert answer.status_code == 422 and values(answer, "phone") == [RUI] and values(answer, "code") == [""]
         (field,) = [field for field in answer.page.all("input") if field.get("name") == "code"]

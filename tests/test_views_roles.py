@@ -315,7 +315,7 @@ def test_taken_back_it_opens_nothing(town, link, admin, phone):
     assert admin.post("/roles/invitations/0000000000/revocation").status_code == 404
 
 
-@pytest.mark.parametrize("token", ["x", "0" * 26, "%00", "é", "A" * 3000])
+@pytest.mark.parametrize("token", ["x", "0" * 26, "é", "A" * 3000])
 def test_a_forged_one_is_a_404_with_a_sentence(token, town, phone):
     for who in (phone, phone.sign_in(town.rui)):
         answer = who.get(f"/invited/{token}")
