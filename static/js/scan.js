@@ -18,7 +18,8 @@
   addEventListener("keydown", event => {
     const { key, target, timeStamp } = event
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return
-    if (timeStamp - last > 100) typed = ""
+    // A busy phone may hold a letter back for a while.
+    if (timeStamp - last > 500) typed = ""
     last = timeStamp
     if (key.length === 1) typed += key
     if (key !== "Enter" || typed.length < 6) return

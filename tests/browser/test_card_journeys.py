@@ -13,6 +13,7 @@ from bench._film import FAKE, SIZE, blank, film
 from tests.browser.server import CHROMIUM
 from tests.browser.test_axe import found
 from tests.browser.test_card import as_many_phones_as_tests, switch_on  # noqa: F401 (a fixture)
+from tests.browser.test_scanner import TYPED
 
 SHOP = "SH001"
 SCANNED = """code => document.querySelector("code-scanner").dispatchEvent(
@@ -188,6 +189,15 @@ def test_a_scanner_of_the_phone_leads_to_the_counter_and_the_answer(browser, ser
 
 
 BUSY = "() => { self.tones = []; document.querySelector('code-scanner').sound = good => self.tones.push(good) }"
+NEXT_WHILE_IT_STAYS = """code => {
+  const scanner = document.querySelector("code-scanner")
+  scanner.at = performance.now()
+  scanner.seen("6901234567892", "camera")
+  scanner.seen(code, "camera")
+  document.querySelector("[data-next]").click()
+  scanner.seen(code, "camera")
+}"""
+"""All in one go: what a code that stays in the picture means is a matter of three seconds."""
 SEEN = "code => document.querySelector('code-scanner').seen(code, 'camera')"
 
 
@@ -203,21 +213,18 @@ def test_a_code_that_comes_while_an_answer_shows_is_asked_about_after_it(browser
         merchant.evaluate(SEEN, other)
         expect(its_answer).to_contain_text("按原价")
         assert merchant.evaluate("self.tones") == [True, False]
-        merchant.evaluate(SEEN, "6901234567892")
-        merchant.evaluate(SEEN, other)
-        assert merchant.evaluate("self.tones") == [True, False], "it neither sounds nor is it remembered"
-        merchant.click("[data-next]")
-        merchant.evaluate(SEEN, other)
-        expect(its_answer).to_be_hidden()  # it is there still, and was answered
+        merchant.evaluate(NEXT_WHILE_IT_STAYS, other)
+        assert merchant.evaluate("self.tones") == [True, False], "another one neither sounds nor is it remembered"
+        expect(its_answer).to_be_hidden()  # the first is there still, and was answered
         merchant.evaluate(SEEN, "6901234567892")
         expect(its_answer).to_contain_text("不是暖心卡的码")
-        merchant.keyboard.type(good, delay=3)
-        merchant.keyboard.press("Enter")
+        with merchant.expect_response("**/redemptions/"):
+            merchant.evaluate(TYPED, good)
+        expect(its_answer).to_be_visible()
         expect(its_answer).not_to_contain_text("不是暖心卡的码")
         asked = []
         merchant.on("request", lambda request: asked.append(request.url))
-        merchant.keyboard.type(good, delay=3)
-        merchant.keyboard.press("Enter")
+        merchant.evaluate(TYPED, good)
         merchant.wait_for_timeout(300)
         assert asked == []
 

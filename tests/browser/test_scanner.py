@@ -33,6 +33,10 @@ LOSE = """async () => {
   while (!scanner.track) await new Promise(later => setTimeout(later, 20))
   scanner.track.dispatchEvent(new Event("ended"))
 }"""
+TYPED = """text => {
+  for (const key of [...text, "Enter"]) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))
+}"""
+"""A scanner that types like a keyboard: faster than the driver of a browser on a busy machine."""
 CARD = "HTTPS://NUANYI.EXAMPLE/C#C1K7M2Q9X41RWW7AMF6EFNFAXYA97373"
 
 
@@ -90,8 +94,7 @@ def test_where_the_camera_is_refused_a_photo_does_and_a_scanner_that_types(brows
         page.goto(server.url + PAGE)
         page.evaluate(LISTEN)
         page.click("h1")
-        page.keyboard.type(CARD, delay=3)
-        page.keyboard.press("Enter")
+        page.evaluate(TYPED, CARD)
         assert page.evaluate("self.told") == [{"text": CARD, "how": "keys"}]
         page.click("code-scanner > button")
         expect(page.locator(STATUS)).to_have_text(re.compile("用不了镜头"))
