@@ -12,9 +12,10 @@ const shell = () => caches.open("shell-" + VERSION)
 const pages = () => caches.open("pages")
 const within = (ms, answer) => Promise.race([answer, new Promise(done => setTimeout(done, ms))])
 const whole = answer => answer.status === 200 && !answer.redirected
-const isCard = url => new URL(url).pathname === "/card"
+const pathOf = url => new URL(url).pathname
 const partsOf = html => html.match(/\/static\/[^"]+\.(css|js)(?=")/g) || []
-const isStatic = url => new URL(url).pathname.startsWith("/static/")
+const isCounter = url => pathOf(url) === "/verify"
+const isStatic = url => pathOf(url).startsWith("/static/")
 
 async function fetchShell() {
   const cache = await shell()
@@ -33,11 +34,12 @@ async function takeOver() {
   const older = (await caches.keys()).filter(name => name.startsWith("shell-") && name !== "shell-" + VERSION)
   await Promise.all(older.slice(0, -1).map(name => caches.delete(name)))
   await dropUnusable()
-  await renewCard()
+  await renewApart()
   await clients.claim()
   // What is being looked at came before this worker did: the browser's own cache has it, without a request.
   for (const { url } of await clients.matchAll()) {
     await fetch(url, { cache: "only-if-cached", mode: "same-origin" }).then(answer => keep(url, answer)).catch(() => {})
+    if (isCounter(url)) await bring(COUNTER)
   }
 }
 
@@ -51,26 +53,36 @@ async function dropUnusable() {
   }
 }
 
-// The card opens without network whatever was kept and thrown away since: with its parts it lies apart from the pages, from
-// the first time it was opened on. A new one takes its place only with all of its parts.
-const keptCard = () => caches.match("/card", { ignoreVary: true, cacheName: "card" })
+// These two open without network whatever was kept and thrown away since: each lies with its parts apart from the pages,
+// the card from the first time it was opened on, the counter of a shop from the first time that its own page was. A new one
+// takes its place only with all of its parts. What comes at a press alone (the scanner) is taken along once it is here.
+const COUNTER = "/verify/offline"
+const APART = { "/card": "card", [COUNTER]: "counter" }
+const kept = path => caches.match(path, { ignoreVary: true, cacheName: APART[path] })
+const bring = path => fetch(path, { cache: "no-cache" }).then(answer => keep(answer.url, answer)).catch(() => {})
 
-async function keepCard(answer) {
-  const cache = await caches.open("card")
-  const parts = partsOf(await answer.clone().text())
-  await Promise.all(parts.map(async part => await cache.match(part) || cache.add(part)))
-  await cache.put("/card", answer)
-  const old = (await cache.keys()).filter(({ url }) => isStatic(url) && !parts.includes(new URL(url).pathname))
+async function keepApart(path, answer) {
+  const cache = await caches.open(APART[path])
+  const html = await answer.clone().text()
+  const parts = partsOf(html)
+  await Promise.all(parts.map(async part => {
+    if (await cache.match(part)) return
+    if (!new RegExp(` data-[a-z]+="${part}"`).test(html)) return cache.add(part)
+    const here = await fetch(part, { cache: "only-if-cached", mode: "same-origin" }).catch(() => {})
+    if (here && whole(here)) await cache.put(part, here)
+  }))
+  await cache.put(path, answer)
+  const old = (await cache.keys()).filter(({ url }) => isStatic(url) && !parts.includes(pathOf(url)))
   await Promise.all(old.map(part => cache.delete(part)))
 }
 
-async function renewCard() {
-  if (await keptCard()) await fetch("/card", { cache: "reload" }).then(answer => keep(answer.url, answer)).catch(() => {})
+async function renewApart() {
+  for (const path of Object.keys(APART)) if (await kept(path)) await bring(path)
 }
 
 async function keep(url, answer) {
   if (!whole(answer) || !answer.headers.get("X-Keep") || new URL(url).searchParams.has("near")) return
-  if (isCard(url)) return keepCard(answer)
+  if (APART[pathOf(url)]) return keepApart(pathOf(url), answer)
   const cache = await pages()
   await cache.put(url, answer)
   const kept = await cache.keys()
@@ -97,7 +109,7 @@ function when(at, html) {
 }
 
 // A station that was never opened on this phone has a page of the shell that reads its code from the address.
-const isScan = url => /^\/s\/./i.test(new URL(url).pathname)
+const isScan = url => /^\/s\/./i.test(pathOf(url))
 
 const typedCode = url => {
   const { pathname, searchParams } = new URL(url)
@@ -106,14 +118,18 @@ const typedCode = url => {
 
 async function page(event) {
   const { url } = event.request
+  const path = pathOf(url)
   const fresh = Promise.resolve(event.preloadResponse).then(early => early || fetch(event.request))
-  event.waitUntil(fresh.then(answer => keep(url, answer.clone())).catch(() => {}))
-  const card = isCard(url) && await keptCard()
+  event.waitUntil(fresh.then(async answer => {
+    await keep(url, answer.clone())
+    if (isCounter(url) && whole(answer)) await bring(COUNTER)
+  }).catch(() => {}))
+  const apart = isCounter(url) ? await kept(COUNTER) : APART[path] && await kept(path)
   const typed = typedCode(url)
   const other = typed ? Response.redirect("/s/" + encodeURIComponent(typed), 303)
-    : card || await copy(url) || (isScan(url) && await (await shell()).match("/s/"))
+    : apart || await copy(url) || (isScan(url) && await (await shell()).match("/s/"))
   try {
-    const answer = await (other ? within(card ? AT_THE_TILL : PATIENCE, fresh) : fresh)
+    const answer = await (other ? within(path === "/card" ? AT_THE_TILL : PATIENCE, fresh) : fresh)
     return answer && (answer.status < 500 || !other) ? answer : other
   } catch {
     return other || await (await shell()).match("/offline") || Response.error()
@@ -124,12 +140,12 @@ async function page(event) {
 async function renew({ prefs, place }) {
   for (const cache of [await shell(), await pages()]) {
     for (const { url } of await cache.keys()) {
-      if (isStatic(url) || (place && !/^\/($|stations\/)/.test(new URL(url).pathname))) continue
+      if (isStatic(url) || (place && !/^\/($|stations\/)/.test(pathOf(url)))) continue
       const answer = await fetch(url, { cache: "reload" })
       if (whole(answer) && answer.headers.get("X-Keep")) await cache.put(url, answer)
     }
   }
-  await renewCard()
+  await renewApart()
   await Drawers.set("prefs", prefs)
 }
 

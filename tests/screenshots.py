@@ -36,6 +36,7 @@ RIDER = {
     "register": "/register",
     "password": "/sign-in/password",
     "offline": "/offline",
+    "verify-offline": "/verify/offline",
     "queue": "/queue",
     "not-found": "/nowhere",
 }

@@ -42,6 +42,7 @@ PUBLIC = (
     "/c",
     "/C",
     "/offline",
+    "/verify/offline",
     "/queue",
     "/kiosk",
     "/manifest.webmanifest",

@@ -16,7 +16,7 @@ from models.reasons import REASONS
 from models.redemptions import LOOK, UNDO, Redemption, Refusal
 from models.verifying import Checked
 from models.visits import number
-from views._access import counter
+from views._access import counter, public
 from views._answer import changed, local, page, page_number
 from views._counter import Counter, at_counter, must_choose, stands_here
 from views._forms import OurForm
@@ -81,9 +81,18 @@ def index():
     return stands_here(_desk(at), at)
 
 
+@area.get("/verify/offline")
+@public
+def offline():
+    """The counter for a phone without network, which keeps it: there codes are noted, and checked later."""
+    g.uses_camera = True
+    return page("verify/offline.html", colours=colours.COLOURS)
+
+
 def _desk(at: Counter, status: int = 200, *, form: CodeForm | None = None, why: str = ""):
     """The counter's page: the scanner, the digits, and the tally of those that were only looked at."""
     g.uses_camera = True
+    day = local(g.now).date()
     today, used = redeeming.offers_today(at.merchant.id, g.now), tallies.used_today(at.merchant.id, g.now)
     return page(
         "verify/index.html",
@@ -95,7 +104,8 @@ def _desk(at: Counter, status: int = 200, *, form: CodeForm | None = None, why: 
         left={offer.id: tallies.left(offer, used) for offer in today},
         none=redeeming.giving(at.merchant.id, g.now).reason if not today else "",
         total=sum(used.values()),
-        colour=colours.day_colour(local(g.now).date()),
+        day=day.isoformat(),
+        colour=colours.day_colour(day),
     )
 
 

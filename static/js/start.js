@@ -8,8 +8,9 @@ afterLoad(async function start() {
   const who = Items.cookie("who")
   if (who !== (await Drawers.get("who") || "")) Drawers.set("who", who)
 
-  // Signed out of a phone that is not their own: the card goes from it as well.
+  // Signed out of a phone that is not their own: the card goes from it as well, and the shop.
   if (Items.cookie("leave")) {
+    Drawers.delete("counter")
     await Drawers.keys.delete("card").catch(() => {})
     document.cookie = "leave=; path=/; max-age=0"
   }

@@ -28,6 +28,7 @@ RIDER = (
     "/card",
     "/c",
     "/offline",
+    "/verify/offline",
     "/queue",
     "/kiosk",
     "/s/nothing",
