@@ -8,7 +8,7 @@ from models.merchants import Merchant
 from models.redeeming import Shop
 from models.tills import Till
 from views._device import HALF_A_YEAR
-from views._mine import my_shop, my_shops
+from views._mine import asked_for, my_shops
 
 
 class Counter(NamedTuple):
@@ -52,8 +52,9 @@ def at_counter() -> Counter:
     stands. 404 for a shop that is not theirs."""
     till = g.get("till")
     if till is None:
-        mine = my_shop(request.cookies.get(STANDS, ""))
-        return Counter(Shop(mine, g.viewer.id), None, [shop for shop in my_shops() if shop.id != mine.id])
+        mine = my_shops()
+        here = asked_for(mine, request.cookies.get(STANDS, ""))
+        return Counter(Shop(here, g.viewer.id), None, [shop for shop in mine if shop.id != here.id])
     if request.values.get("shop", till.merchant.code) != till.merchant.code:
         abort(404)
     return Counter(Shop(till.merchant, till.actor), till, [])

@@ -24,12 +24,16 @@ def my_towns() -> list[str] | None:
     return None if "officer" in g.viewer.roles() else g.viewer.scopes("town_officer")
 
 
-def my_shop(usual: str = "") -> Merchant:
-    """The shop of mine that is asked for (`shop`, by its code), else the `usual` one, else the first; 404 for one that
-    is not mine or has left."""
-    mine = {shop.code: shop for shop in my_shops()}
-    wanted = request.values.get("shop", usual if usual in mine else next(iter(mine), ""))
-    return mine.get(wanted) or abort(404)
+def my_shop() -> Merchant:
+    """The shop of mine that is asked for, else the first; 404 for one that is not mine or has left."""
+    return asked_for(my_shops())
+
+
+def asked_for(shops: list[Merchant], usual: str = "") -> Merchant:
+    """The one of these that is asked for (`shop`, its code), else the `usual` one, else the first; 404 for another."""
+    known = {shop.code: shop for shop in shops}
+    wanted = request.values.get("shop", usual if usual in known else next(iter(known), ""))
+    return known.get(wanted) or abort(404)
 
 
 def my_shops(state: str = LISTED) -> list[Merchant]:
