@@ -204,7 +204,8 @@ def work(once):
         rotation.check_keys()
     stop = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, lambda *_: stop.set())
+        # Not here: what is interrupted, an earlier signal's perhaps, may hold the lock that set() takes.
+        signal.signal(told, lambda *_: threading.Thread(target=stop.set).start())
     with _work.alone(None if once else stop) as ours:
         if not ours and once:
             raise click.ClickException("another worker is at it")

@@ -421,6 +421,15 @@ def test_a_second_worker_waits_until_the_first_has_gone(worker):
     assert second.wait(10) == 0
 
 
+@pytest.mark.only("sqlite", "it is about processes")
+def test_told_to_end_many_times_at_once_it_ends(worker):
+    it = worker()
+    until(lambda: Job.select().where(Job.done_at.is_null(False)).exists())
+    for told in (signal.SIGINT, signal.SIGTERM) * 100:
+        it.send_signal(told)
+    assert it.wait(60) == 0
+
+
 # With the web server, under one parent.
 
 
