@@ -42,7 +42,7 @@ def of_old_kind(data: bytes) -> str:
 
 
 def lines_of(data: bytes, columns: int) -> Iterator[tuple[int, list[str]]]:
-    """(number, cells) of the rows of the first sheet that are not empty, up to so many columns. Raises NotATable, TooLarge."""
+    """(number, cells) of the filled rows of the first sheet, up to so many columns. Raises NotATable, TooLarge."""
     _look_over(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)

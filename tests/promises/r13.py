@@ -36,7 +36,7 @@ def run(spoilt: bool, short: bool):
     with tempfile.TemporaryDirectory(prefix="r13") as folder:
         app = _app(Path(folder))
         attack = _attack(app, accounts=120 if short else 500)
-        honest = _honest_week(people=2_000 if short else 20_000)
+        honest = _honest_week(people=1_000 if short else 20_000)
     marked, pressed, asked = attack
     wrongly, visits, why = honest
     figure = (

@@ -2,7 +2,7 @@
 
 from tests.promises import _pytest
 
-TESTS = ["-k", "says or said or headers or say_it or say_no_less or policy", "tests/test_door.py"]
+TESTS = ["-k", "exactly_what or refusals_of_the_queue or no_less or the_policy", "tests/test_door.py"]
 
 
 def run(spoilt: bool, short: bool):

@@ -35,7 +35,7 @@ for told in rotation.rotate(dt.datetime.now(dt.UTC)):
 
 
 def run(spoilt: bool, short: bool):
-    kills, phones = (5, 3000) if short else (50, 40_000)
+    kills, phones = (3, 1500) if short else (50, 40_000)
     chance, blinds = random.Random(28), KeyRing.blinds
     if spoilt:
         _spoil.one_index()

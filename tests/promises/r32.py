@@ -43,7 +43,7 @@ with opened(f"sqlite:///{database}", synchronous="full"):
 
 
 def run(spoilt: bool, short: bool):
-    trials, cuts = (3, 20) if short else (20, 200)
+    trials, cuts = (2, 8) if short else (20, 200)
     with tempfile.TemporaryDirectory(prefix="r32") as folder:
         home = Path(folder)
         KeyRing.make(home / "keys.json")

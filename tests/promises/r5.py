@@ -16,7 +16,7 @@ PHONES = 4
 
 
 def run(spoilt: bool, short: bool):
-    locks = 5 if short else 100
+    locks = 2 if short else 100
     with tempfile.TemporaryDirectory(prefix="r5") as folder:
         server = Server(Path(folder), free_port(), spoil="short_patience" if spoilt else "").load().start()
         codes = [code for (code,) in server.ask("SELECT code FROM station")]
