@@ -85,8 +85,8 @@ async function keep(url, answer) {
   if (APART[pathOf(url)]) return keepApart(pathOf(url), answer)
   const cache = await pages()
   await cache.put(url, answer)
-  const kept = await cache.keys()
-  await Promise.all(kept.slice(0, -MOST).map(oldest => cache.delete(oldest)))
+  const all = await cache.keys()
+  await Promise.all(all.slice(0, -MOST).map(oldest => cache.delete(oldest)))
 }
 
 // A kept page says from when it is: the hour, and the day too if it is not from today.

@@ -302,8 +302,8 @@ def test_the_first_day_of_an_offer_is_told_to_whom_it_is_about(town, owner, olga
     olga.post(f"/merchants/offers/{asked.id}", {"move": "approve"})
     text = phone.get("/merchants/AX003").text
     assert "到 2024 年 9 月 21 日" in text and "全单 8 折，2024 年 9 月 22 日起" in text
-    assert 'name="first_on" type="text" value="2024-09-22"' in owner.get(f"/shop/offers/{asked.id}?shop=AX003").text
-    assert 'name="first_on" type="text" value=""' in owner.get(f"/shop/offers/{former.id}?shop=AX003").text
+    assert 'name="first_on" type="date" value="2024-09-22"' in owner.get(f"/shop/offers/{asked.id}?shop=AX003").text
+    assert 'name="first_on" type="date" value=""' in owner.get(f"/shop/offers/{former.id}?shop=AX003").text
     phone.now += dt.timedelta(days=3)
     text = phone.get("/merchants/AX003").text
     assert "全单 8 折" in text and "日起" not in text and "9 月 21 日" not in text

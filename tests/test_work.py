@@ -442,7 +442,9 @@ def together(tmp_path, keys, sqlite):
         env = {"NUANYI_DEMO": "1", "NUANYI_INSTANCE": str(tmp_path), "NUANYI_DATABASE_URL": url}
         env |= {"NUANYI_KEY_RING": str(keys), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         line = ["sh", "docs/together.sh", sys.executable, "-c", server]
-        started.append(subprocess.Popen(line, cwd=ROOT, env=os.environ | env, start_new_session=True))
+        started.append(
+            subprocess.Popen(line, cwd=ROOT, env=os.environ | env, start_new_session=True, preexec_fn=heed_ctrl_c)
+        )
         until(lambda: working(started[-1]) and len(below(started[-1].pid)) == 3)  # server, who looks after it, worker
         until(path_of(url).with_suffix(".db.worker").exists)
         return started[-1]
@@ -453,6 +455,11 @@ def together(tmp_path, keys, sqlite):
             os.killpg(it.pid, signal.SIGKILL)
         it.wait()
     sqlite.drop(url)
+
+
+def heed_ctrl_c():
+    """Tests that were started in the background of a shell ignore it, and so would all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def below(pid):

@@ -58,6 +58,7 @@ class VerifyDesk extends HTMLElement {
       this.check(typed)
     })
     const looks = this.querySelector("form[action='/verify/looks']")
+    looks.elements.shop.value = this.getAttribute("shop")
     looks.addEventListener("click", ({ target }) => { this.n = Number((target.closest("[name=n]") || {}).value) || this.n })
     looks.addEventListener("submit", event => {
       event.preventDefault()

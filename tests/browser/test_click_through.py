@@ -11,7 +11,7 @@ from tests.browser.server import CONTROLLED
 
 VISITORS = ["nobody", *(role for *_, role in ACCOUNTS)]
 PERSONAL = re.compile(
-    r"^/(me|desk|dashboard|sign-in|register|roles|trail|invited|prove|second|rooms|upkeep|doubts|enterprises|units|settings|imports|exports|roster|shop|verify|redemptions|till|cards)\b|/poster"
+    r"^/(me|desk|dashboard|sign-in|register|roles|trail|invited|prove|second|rooms|upkeep|doubts|enterprises|units|settings|imports|exports|roster|shop|verify(?!/offline)|redemptions|till|cards)\b|/poster"
 )
 FILTERED = re.compile(r"/(stations|merchants)/(map)?\?")
 NAMES = {role: name for _, name, role in ACCOUNTS}
