@@ -53,7 +53,7 @@ def at_counter() -> Counter:
     till = g.get("till")
     if till is None:
         mine = my_shops()
-        here = asked_for(mine, request.cookies.get(STANDS, ""))
+        here = asked_for("shop", mine, request.cookies.get(STANDS, ""))
         return Counter(Shop(here, g.viewer.id), None, [shop for shop in mine if shop.id != here.id])
     if request.values.get("shop", till.merchant.code) != till.merchant.code:
         abort(404)

@@ -1,16 +1,18 @@
 """What is mine: the stations that I keep, my shops, and the towns that I look after."""
 
+from typing import TypeVar
+
 from flask import abort, g, request
 
 from models.merchants import LISTED, Merchant
 from models.stations import Station
 
+Place = TypeVar("Place", Station, Merchant)
+
 
 def my_station() -> Station:
-    """The station of mine that is asked for; 404 for one that is not mine."""
-    mine = my_stations()
-    wanted = request.values.get("station", mine[0].code if mine else "")
-    return next((station for station in mine if station.code == wanted), None) or abort(404)
+    """The station of mine that is asked for, else the first; 404 for one that is not mine."""
+    return asked_for("station", my_stations())
 
 
 def my_stations() -> list[Station]:
@@ -26,13 +28,13 @@ def my_towns() -> list[str] | None:
 
 def my_shop() -> Merchant:
     """The shop of mine that is asked for, else the first; 404 for one that is not mine or has left."""
-    return asked_for(my_shops())
+    return asked_for("shop", my_shops())
 
 
-def asked_for(shops: list[Merchant], usual: str = "") -> Merchant:
-    """The one of these that is asked for (`shop`, its code), else the `usual` one, else the first; 404 for another."""
-    known = {shop.code: shop for shop in shops}
-    wanted = request.values.get("shop", usual if usual in known else next(iter(known), ""))
+def asked_for(name: str, mine: list[Place], usual: str = "") -> Place:
+    """Of what is mine that whose code the field `name` says, else the `usual` one, else the first; 404 for another."""
+    known = {one.code: one for one in mine}
+    wanted = request.values.get(name, usual if usual in known else next(iter(known), ""))
     return known.get(wanted) or abort(404)
 
 

@@ -34,10 +34,7 @@ customElements.define("card-face", class extends HTMLElement {
 
   now() { return Date.now() + this.offset }
 
-  // The moment by the district's clock, as the page tells its difference to UTC: 2024-09-19T12:10:36.
-  local(at) { return new Date(at + 60000 * document.documentElement.dataset.offset).toISOString() }
-
-  today() { return Number(this.local(this.now()).slice(0, 10).replace(/-/g, "")) }
+  today() { return Number(Server.local(this.now()).slice(0, 10).replace(/-/g, "")) }
 
   stateNow() {
     if (!this.card) return this.state
@@ -57,7 +54,7 @@ customElements.define("card-face", class extends HTMLElement {
     this.piece("name").textContent = name
     this.piece("until").textContent = words(this.dataset.until, month)
     this.piece("number").textContent = "No." + number.slice(8, 14)
-    this.piece("checked").textContent = words(this.dataset.checked, { t: this.local(checked).slice(5, 16).replace("T", " ") })
+    this.piece("checked").textContent = words(this.dataset.checked, { t: Server.local(checked).slice(5, 16).replace("T", " ") })
     this.day = this.step = null
     this.tick()
   }
@@ -73,7 +70,7 @@ customElements.define("card-face", class extends HTMLElement {
 
   draw(now) {
     const left = 30 - Math.floor(now / 1000) % 30
-    this.piece("clock").textContent = this.local(now).slice(11, 19)
+    this.piece("clock").textContent = Server.local(now).slice(11, 19)
     this.piece("left").textContent = left
     this.piece("ring").setAttribute("stroke-dasharray", `${left * 3.98} 119.4`)
     if (this.day !== this.today()) {

@@ -106,8 +106,7 @@
       const now = Date.now() + this.offset
       const step = Math.floor(now / STEP)
       this.find("[data-ring]").setAttribute("stroke-dasharray", `${(STEP - now % STEP) / STEP * 119.4} 119.4`)
-      const local = new Date(now + 60000 * document.documentElement.dataset.offset)
-      this.find("[data-clock]").textContent = local.toISOString().slice(11, 19)
+      this.find("[data-clock]").textContent = Server.local(now).slice(11, 19)
       if (step !== this.step) this.draw(this.step = step).catch(() => { this.step = null })
       setTimeout(() => this.tick(), 1000 - now % 1000)
     }

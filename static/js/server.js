@@ -57,6 +57,9 @@ const Server = (() => {
       return offset
     },
 
+    // A moment by the district's clock, as the page tells its difference to UTC: 2024-09-19T12:10:36.000Z.
+    local: at => new Date(at + 60000 * document.documentElement.dataset.offset).toISOString(),
+
     // How long it still wants to be left in peace. Longer than it could have asked for: the phone's clock was set back.
     async rests() {
       if (pause === undefined) pause = Number(await Drawers.get("pause")) || 0

@@ -26,9 +26,10 @@ class VerifyDesk extends HTMLElement {
       return part
     }
     say("where", known.name)
-    // By the district's clock, as the page tells its difference to UTC.
-    const local = Date.now() + (await Server.offset() || 0) + 60000 * document.documentElement.dataset.offset
-    if (known.day === new Date(local).toISOString().slice(0, 10)) {
+    const { shop, client_id } = this.querySelector("form").elements
+    shop.value = known.shop
+    client_id.value = Items.random()
+    if (known.day === Server.local(Date.now() + (await Server.offset() || 0)).slice(0, 10)) {
       const dot = say("today", this.dataset[known.colour]).previousElementSibling
       dot.className += " day-" + known.colour
       dot.hidden = false
@@ -58,7 +59,6 @@ class VerifyDesk extends HTMLElement {
       this.check(typed)
     })
     const looks = this.querySelector("form[action='/verify/looks']")
-    looks.elements.shop.value = this.getAttribute("shop")
     looks.addEventListener("click", ({ target }) => { this.n = Number((target.closest("[name=n]") || {}).value) || this.n })
     looks.addEventListener("submit", event => {
       event.preventDefault()
@@ -135,7 +135,7 @@ class VerifyDesk extends HTMLElement {
   // Cards that were looked at: kept first, then sent, so that a press in a cellar is not lost.
   async look(form) {
     const { client_id } = form.elements
-    const fields = { client_id: client_id.value || Items.random(), place: this.getAttribute("shop"), n: this.n, label: `${this.getAttribute("label")} +${this.n}` }
+    const fields = { client_id: client_id.value, place: this.getAttribute("shop"), n: this.n, label: `${this.getAttribute("label")} +${this.n}` }
     client_id.value = Items.random()
     const record = await Items.record("look", fields)
     const kept = await Items.put(record)

@@ -35,10 +35,10 @@ TAKE_OUT = """async () => {
   return [tried, JSON.stringify(card.key), JSON.stringify(localStorage)]
 }"""
 
-KEPT = """async () => {
-  while (!await caches.match("/card", { cacheName: "card", ignoreVary: true })) await new Promise(later => setTimeout(later, 50))
+KEPT = """async ([path, cacheName]) => {
+  while (!await caches.match(path, { cacheName, ignoreVary: true })) await new Promise(later => setTimeout(later, 50))
 }"""
-"""For `page.evaluate`: wait until the service worker has kept the card."""
+"""For `page.evaluate` with a path and its cache: wait until the service worker has kept the page apart."""
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_switched_on_online_it_shows_in_flight_mode_after_a_restart(playwright, 
         assert set(tried) == {"InvalidAccessError"} and text == "{}" and "card" not in local
         page.evaluate("navigator.serviceWorker.ready.then(() => {})")
         page.goto(server.url + "/card")
-        page.evaluate(KEPT)
+        page.evaluate(KEPT, ["/card", "card"])
         assert errors == []
     with own_phone(playwright, tmp_path, offline=True) as (context, page):
         page.goto(server.url + "/card")

@@ -7,12 +7,9 @@ from playwright.sync_api import expect
 
 from tests.browser.server import CONTROLLED
 from tests.browser.test_axe import found
+from tests.browser.test_card import KEPT
 from tests.browser.test_card_journeys import SCANNED, SHOP, counted, phone  # noqa: F401 (counted: a fixture)
 
-KEPT = """async () => {
-  while (!await caches.match("/verify/offline", { cacheName: "counter", ignoreVary: true })) await new Promise(later => setTimeout(later, 50))
-}"""
-"""For `page.evaluate`: wait until the service worker has kept the counter."""
 YESTERDAY = """async () => Drawers.set("counter", { ...await Drawers.get("counter"), day: "2024-09-19" })"""
 
 
@@ -23,7 +20,7 @@ def merchant(quick, server):
         server.sign_in(merchant, "merchant")
         merchant.goto(server.url + "/verify?shop=" + SHOP)
         merchant.evaluate(CONTROLLED)
-        merchant.evaluate(KEPT)
+        merchant.evaluate(KEPT, ["/verify/offline", "counter"])
         merchant.context.set_offline(True)
         yield merchant
 
@@ -37,7 +34,8 @@ def test_it_opens_notes_codes_and_looks_and_sends_them_later(merchant, server, c
     merchant.context.set_offline(True)
     merchant.goto(server.url + "/verify?shop=" + SHOP)
     expect(merchant.locator("verify-desk .notice").first).to_contain_text("老街羊汤 这会儿没网")
-    assert merchant.inner_text(".today") == colour and merchant.is_hidden("[data-when=unknown]")
+    expect(merchant.locator(".today")).to_have_text(colour)
+    expect(merchant.locator("[data-when=unknown]")).to_be_hidden()
     assert found(merchant) == []
     merchant.evaluate(SCANNED, card.payload(dt.datetime.now(dt.UTC)))
     expect(merchant.locator(".answer .verdict")).to_have_text("还没核验")
