@@ -1,6 +1,7 @@
 """A station's screen: opened by its link, shows its code without a network and after a restart, until it is taken back."""
 
 import base64
+import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,7 +56,9 @@ def test_a_screen_from_its_link_to_its_end(browser, server, tmp_path):
         assert shown.startswith(f"{server.url}/S/YZ023#P1".upper())
 
         rider.goto(shown.replace(server.url.upper(), server.url))
-        assert "#" not in rider.evaluate("location.href")
+        expect(rider).to_have_url(
+            re.compile("^[^#]+$")
+        )  # it goes once the form is there, which a busy machine may see later
         rider.click("button.lamp")
         expect(rider.locator("h1")).to_have_text("已记一次，快去歇着")
         assert [visit["evidence"] for visit in server.visits("YZ023")] == [2]
