@@ -35,12 +35,13 @@ async function takeOver() {
   await Promise.all(older.slice(0, -1).map(name => caches.delete(name)))
   await dropUnusable()
   await renewApart()
-  await clients.claim()
   // What is being looked at came before this worker did: the browser's own cache has it, without a request.
-  for (const { url } of await clients.matchAll()) {
+  const looked = (await clients.matchAll({ includeUncontrolled: true, type: "window" })).map(({ url }) => url)
+  for (const url of looked) {
     await fetch(url, { cache: "only-if-cached", mode: "same-origin" }).then(answer => keep(url, answer)).catch(() => {})
-    if (isCounter(url)) await bring(COUNTER)
   }
+  await clients.claim()
+  if (looked.some(isCounter)) await bring(COUNTER)
 }
 
 // The button of a kept page needs its script: such a page goes when its shell has gone.

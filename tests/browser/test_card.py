@@ -196,7 +196,10 @@ def test_a_wrong_clock_is_put_right_at_the_first_contact(shown, server):
     shown.add_init_script("const now = Date.now; Date.now = () => now() - 3600000")
     shown.reload()
     payload_shown(shown)
-    shown.wait_for_timeout(1500)
+    for _ in range(100):
+        if shown.evaluate("Server.offset()"):
+            break
+        shown.wait_for_timeout(100)
     assert abs(shown.evaluate("Server.offset()") - 3_600_000) < 2000
     assert abs(card_code.parse(payload_shown(shown)).step - dt.datetime.now(dt.UTC).timestamp() // 30) <= 1
 
@@ -254,7 +257,9 @@ def test_signed_out_the_card_stays_on_the_own_phone_alone(shown, server, own):
     if own:
         shown.get_by_label("这是我自己的手机").check()
     shown.get_by_role("button", name="退出").click()
-    shown.wait_for_timeout(800)
+    shown.wait_for_url("**/")
+    while any(cookie["name"] == "leave" for cookie in shown.context.cookies()):
+        shown.wait_for_timeout(50)  # what a phone that is not their own has to clear away
     shown.goto(server.url + "/card")
     (
         expect(shown.locator("article.face")).to_be_visible

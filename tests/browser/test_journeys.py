@@ -223,8 +223,10 @@ def test_a_killed_browser_sends_at_its_next_start(playwright, server, tmp_path):
             kill_all_of(profile)
             continue
         page.goto(server.url)
-        page.wait_for_timeout(1500)
-        rows = server.visits("YZ035")
+        for _ in range(100):
+            if rows := server.visits("YZ035"):
+                break
+            page.wait_for_timeout(100)
         assert [(row["n"], row["evidence"]) for row in rows] == [(1, 1)]
         assert abs(rows[0]["at"].timestamp() * 1000 - pressed) < 5000
         page.reload()

@@ -3,12 +3,14 @@
 import re
 from contextlib import suppress
 from datetime import datetime, timedelta
+from threading import Event
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.browser.between import Between
+from tests.browser.between import LOST, Between
 from tests.browser.server import CONTROLLED
 
 KEPT = "async () => (await (await caches.open('pages')).keys()).map(({ url }) => new URL(url).pathname)"
@@ -44,6 +46,30 @@ def offline(page, yes=True):
     page.context.set_offline(yes)
 
 
+def until(page, question, given=None):
+    """Waits until the page says yes."""
+    page.evaluate(
+        f"""async given => {{
+        const ask = {question}
+        for (let n = 0; n < 300; n++) if (await ask(given)) return; else await new Promise(later => setTimeout(later, 50))
+        throw new Error("not in 15 s") }}""",
+        given,
+    )
+
+
+def seen(page, between, *paths):
+    """These pages were opened with network and are kept now."""
+    for path in paths:
+        page.goto(between.url + path)
+        until(page, "async path => !!await (await caches.open('pages')).match(path, { ignoreVary: true })", path)
+
+
+def renewed(page, between):
+    """What is kept has been renewed after a change of the language, the look or the place."""
+    page.goto(between.url + "/me/")
+    until(page, "async () => await Drawers.get('prefs') === Items.cookie('prefs')")
+
+
 def slow(seconds, *paths):
     return lambda method, path: seconds if path in paths else None
 
@@ -55,7 +81,7 @@ def text_kept(page, path):
 
 
 def test_a_kept_page_says_from_when_it_is(rider, between):
-    rider.goto(between.url + "/stations/YZ001")
+    seen(rider, between, "/stations/YZ001")
     expect(rider.locator("#kept")).to_be_hidden()
     now = datetime.now(ZoneInfo("Asia/Shanghai"))  # the district's hour, wherever the phone believes to be
     offline(rider)
@@ -66,7 +92,6 @@ def test_a_kept_page_says_from_when_it_is(rider, between):
 
 
 def test_the_page_that_was_there_first_is_kept_too(rider, between):
-    rider.wait_for_timeout(300)
     del between.asked[:]
     offline(rider)
     rider.goto(between.url + "/")
@@ -75,7 +100,7 @@ def test_the_page_that_was_there_first_is_kept_too(rider, between):
 
 
 def test_a_page_kept_on_another_day_says_the_day(rider, between):
-    rider.goto(between.url + "/stations/YZ001")
+    seen(rider, between, "/stations/YZ001")
     rider.evaluate("""async () => {
         const pages = await caches.open("pages"), kept = await pages.match("/stations/YZ001", { ignoreVary: true })
         const headers = new Headers(kept.headers)
@@ -95,15 +120,20 @@ def test_a_page_never_seen_is_answered_by_the_page_of_no_network(rider, between)
 
 
 def test_a_slow_network_is_not_waited_for_where_there_is_a_copy(rider, between):
-    rider.goto(between.url + "/stations/YZ001")
+    seen(rider, between, "/stations/YZ001")
     between.change = lambda path, body: body.replace(b"</main>", b"<i id=fresh></i></main>")
-    between.rule = slow(5.0, "/stations/YZ001")
-    begin = datetime.now()
+    answered = Event()
+    between.rule = lambda method, path: answered.wait(60) and None if path == "/stations/YZ001" else None
+    begin = monotonic()
     rider.goto(between.url + "/stations/YZ001")
-    assert timedelta(seconds=2.9) < datetime.now() - begin < timedelta(seconds=4.5)
+    assert monotonic() - begin > 2.9
     expect(rider.locator("#kept")).to_be_visible()
     assert "id=fresh" not in text_kept(rider, "/stations/YZ001")
-    rider.wait_for_timeout(3000)
+    answered.set()
+    for _ in range(100):
+        if "id=fresh" in text_kept(rider, "/stations/YZ001"):
+            break
+        rider.wait_for_timeout(100)
     assert "id=fresh" in text_kept(rider, "/stations/YZ001")
 
 
@@ -131,7 +161,8 @@ def test_at_most_sixty_pages_are_kept_and_the_oldest_go(rider, between):
         for (const { url } of await pages.keys()) await pages.delete(url)
         for (let n = 0; n < 60; n++) await pages.put("/old/" + n, new Response("")) }""")
     rider.goto(between.url + "/stations/YZ004")
-    rider.wait_for_timeout(300)
+    until(rider, f"async () => (await ({KEPT})()).slice(-1)[0] === '/stations/YZ004'")
+    until(rider, f"async () => (await ({KEPT})()).length === 60")
     kept = rider.evaluate(KEPT)
     assert len(kept) == 60
     assert kept[0] == "/old/1"
@@ -139,10 +170,9 @@ def test_at_most_sixty_pages_are_kept_and_the_oldest_go(rider, between):
 
 
 def test_a_change_of_language_renews_what_is_kept(rider, between, server):
-    rider.goto(between.url + "/stations/YZ001")
+    seen(rider, between, "/stations/YZ001")
     server.post(rider, "/prefs", lang="en", next="/")
-    rider.goto(between.url + "/me/")
-    rider.wait_for_timeout(1500)
+    renewed(rider, between)
     offline(rider)
     for path in ("/stations/YZ001", "/", "/queue", "/s/YZ099", "/offline"):
         rider.goto(between.url + path)
@@ -150,27 +180,29 @@ def test_a_change_of_language_renews_what_is_kept(rider, between, server):
 
 
 def test_a_failed_renewal_keeps_the_copy_and_is_made_up_for(rider, between, server):
-    rider.goto(between.url + "/stations/YZ001")
-    between.rule = lambda method, path: "lost" if path == "/stations/YZ001" else None
+    seen(rider, between, "/stations/YZ001")
+    between.rule = lambda method, path: LOST if path == "/stations/YZ001" else None
     server.post(rider, "/prefs", lang="en", next="/")
+    lost = len(between.asked)
     rider.goto(between.url + "/me/")
-    rider.wait_for_timeout(1500)
+    for _ in range(100):
+        if ("GET", "/stations/YZ001") in between.asked[lost:]:
+            break
+        rider.wait_for_timeout(100)
+    assert ("GET", "/stations/YZ001") in between.asked[lost:]
     assert 'lang="zh-CN"' in text_kept(rider, "/stations/YZ001")
     between.rule = lambda method, path: None
-    rider.goto(between.url + "/me/")
-    rider.wait_for_timeout(1500)
+    renewed(rider, between)
     assert 'lang="en"' in text_kept(rider, "/stations/YZ001")
 
 
 def test_a_change_of_place_renews_only_what_shows_a_place(rider, between, server):
-    for path in ("/stations/", "/stations/YZ001", "/s/YZ001"):
-        rider.goto(between.url + path)
+    seen(rider, between, "/stations/", "/stations/YZ001", "/s/YZ001")
     towns = rider.request.get(between.url + "/stations/place").text()
     place = re.search(r'name="place" value="([^"]+)"', towns).group(1)
     server.post(rider, "/prefs", place=place, next="/")
     del between.asked[:]
-    rider.goto(between.url + "/me/")
-    rider.wait_for_timeout(1500)
+    renewed(rider, between)
     fetched = [path for method, path in between.asked]
     assert {"/", "/stations/", "/stations/YZ001"} <= set(fetched)
     assert not {"/s/YZ001", "/offline", "/queue", "/s/"} & set(fetched)
@@ -214,7 +246,7 @@ def test_an_update_loses_no_item_and_reloads_no_page(rider, between, server):
 
 
 def test_a_kept_scan_page_whose_script_is_gone_gives_way_to_one_that_works(rider, between):
-    rider.goto(between.url + "/s/YZ052")
+    seen(rider, between, "/s/YZ052")
     rider.evaluate("""async () => {
         const pages = await caches.open("pages"), kept = await pages.match("/s/YZ052", { ignoreVary: true })
         const old = (await kept.text()).replace(/rider\\.[0-9a-f]{12}/, "rider.000000000000")
@@ -260,7 +292,7 @@ def test_the_browser_sends_by_itself_when_all_pages_are_closed(rider, between, s
     rider.goto(between.url + "/s/YZ056")
     rider.locator("queue-form button").click()
     expect(rider.locator("main h1")).to_be_focused()
-    rider.wait_for_timeout(300)
+    until(rider, "async () => (await Items.all()).length === 1")
     plain = rider.context.new_page()
     rider.close()
     offline(plain, False)
@@ -269,7 +301,8 @@ def test_the_browser_sends_by_itself_when_all_pages_are_closed(rider, between, s
     registrations = []
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda said: registrations.extend(said["registrations"]))
     devtools.send("ServiceWorker.enable")
-    plain.wait_for_timeout(200)
+    while not registrations:
+        plain.wait_for_timeout(50)
     with suppress(Error):
         devtools.send("ServiceWorker.dispatchSyncEvent", {
             "origin": between.url, "registrationId": registrations[-1]["registrationId"], "tag": "queue", "lastChance": False,
