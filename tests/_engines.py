@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import math
 import os
 import re
 import shutil
@@ -92,7 +93,18 @@ class Engine:
 
     @contextmanager
     def statements(self):
-        """The statements that this thread's connection runs meanwhile, BEGIN and COMMIT among them."""
+        """The statements that this thread's connection runs meanwhile, BEGIN and COMMIT among them.
+
+        Those alone that are asked for: no second passes, in which another process could have changed something.
+        """
+        often, areas.Revision.LOOK_EVERY = areas.Revision.LOOK_EVERY, math.inf
+        try:
+            with self._statements() as told:
+                yield told
+        finally:
+            areas.Revision.LOOK_EVERY = often
+
+    def _statements(self):
         raise NotImplementedError
 
     def plan(self, statement: str, values=()) -> str:
@@ -126,7 +138,7 @@ class SQLite(Engine):
             file.unlink()
 
     @contextmanager
-    def statements(self):
+    def _statements(self):
         told = []
         db.connection().set_trace_callback(told.append)
         yield told
@@ -153,7 +165,7 @@ class PostgreSQL(Engine):
             cluster.execute(f"DROP DATABASE {urlsplit(url).path[1:]} WITH (FORCE)")
 
     @contextmanager
-    def statements(self):
+    def _statements(self):
         """From the server's own log: what really went over the wire."""
         me = db.execute_sql("SELECT pg_backend_pid()").fetchone()[0]
         db.execute_sql("SET log_statement = 'all'")

@@ -29,12 +29,12 @@ class Phone:
     def sync(self, *items):
         return self.post("/sync", json=list(items))
 
-    def ask(self, method: str, path: str, *, fails=False, fragment=False, **more):
-        """Any request. A page of ours is looked over; an answer of 500 is an error, unless the test is about one."""
+    def ask(self, method: str, path: str, *, fails=False, fragment=False, looks=True, **more):
+        """Any request. A page of ours is looked over (`looks`); an answer of 500 is an error, unless the test is about one."""
         environ = {"nuanyi.now": self.now} | more.pop("environ", {})
         answer = self.client.open(path, method=method, base_url=self.home, environ_overrides=environ, **more)
         assert fails or answer.status_code != 500, f"{method} {path} failed"
-        if answer.mimetype == "text/html" and method != "HEAD" and not answer.headers.get("Content-Encoding"):
+        if looks and answer.mimetype == "text/html" and method != "HEAD" and not answer.headers.get("Content-Encoding"):
             text = answer.get_data(as_text=True)
             if text and answer.status_code not in (301, 302, 303, 308):
                 fragment = fragment or path.startswith(("/me/strip", "/stations/nearest"))

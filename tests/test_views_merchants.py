@@ -439,6 +439,24 @@ def test_in_english_hours_are_in_english(town, olga, owner):
     assert owner.post("/shop/hours/end").status_code == 303 and "8:00-23:00" not in owner.get("/shop/hours").text
 
 
+def test_in_english_past_offers_are_in_english_and_what_a_person_wrote_stays(town, olga, owner, noon):
+    """Also what was said of one whose last day came later, when another took its place."""
+    owner.post("/shop/offers/new", OFFER | {"client_id": "first"})
+    first = Offer.get(Offer.state == "asked")
+    olga.post(f"/merchants/offers/{first.id}", {"move": "approve"})
+    later = OFFER | {"client_id": "second", "first_on": "2024-10-01", "value": "7.5"}
+    assert owner.post(f"/shop/offers/{first.id}", later).status_code == 303
+    olga.post(f"/merchants/offers/{Offer.get(Offer.state == 'asked').id}", {"move": "approve"})
+    owner.post("/shop/offers/new", OFFER | {"client_id": "third"})
+    olga.post(f"/merchants/offers/{Offer.get(Offer.state == 'asked').id}", {"move": "refuse", "why": "门口写的是 9 折"})
+    olga.set("prefs", "lang=en")
+    told = olga.get("/merchants/of/AX001").page.text.split("Offer: ")[1:]
+    assert len(told) == 7 and any("until 2024-09-30" in line for line in told)
+    assert sum("门口写的是 9 折" in line for line in told) == 1 and not any(
+        "折" in line.replace("9 折", "") for line in told
+    )
+
+
 def test_the_list_of_the_office_is_found_by_words_state_and_town(town, olga):
     def found(asked):
         return re.findall(r'<td class="num">(AX\d+)', olga.get(f"/merchants/all?{asked}").text)

@@ -1,19 +1,24 @@
 """The lines of the trail about a shop, in words that a person reads."""
 
+import datetime as dt
 import re
 from typing import NamedTuple
 
+from flask import g
+
 from models import offers
-from models._record import N_
+from models._record import N_, bare
 from models._trail import Trail
 from models.areas import district
 from models.merchants import categories
+from models.offers import Offer
+from models.openings import today
 from views._answer import month_words, word
 from views._hours import hours_words
 from views._layout import times_in_words
 from views._words import _
 
-OFFER = re.compile(r"offer \d+ (\w+): (.*)", re.DOTALL)
+OFFER = re.compile(r"offer (\d+) (\w+): (.*)", re.DOTALL)
 HOURS = re.compile(r"hours (\w+): (.*)")
 WEEK = re.compile(r"hours:? (?:asked: )?(.*) → (.*)")
 BREAK = re.compile(r"break (\S+) - (\S+): (.*)")
@@ -62,13 +67,26 @@ class Past(NamedTuple):
 
 def told(lines: list[Trail]) -> list[Past]:
     """Each line in words."""
-    return [_past(line.what) for line in lines]
+    ids = {int(found[1]) for line in lines if (found := OFFER.fullmatch(line.what))}
+    meant = {offer.id: offer for offer in Offer.select().where(Offer.id.in_(ids))} if ids else {}
+    return [_past(line.what, meant, today(line.at)) for line in lines]
 
 
-def _past(what: str) -> Past:
+def _offer_words(written: str, offer: Offer | None, day: dt.date) -> str:
+    """What was written of an offer on that day, in the reader's language; what a person wrote stays as it is."""
+    if offer is None or g.prefs.lang != "en":
+        return written
+    endless = bare(Offer, **offer.__data__ | {"last_on": None})  # its last day may have come later
+    return next(
+        (offers.words(one, day, True) for one in (offer, endless) if offers.words(one, day) == written), written
+    )
+
+
+def _past(what: str, meant: dict[int, Offer], day: dt.date) -> Past:
     if found := OFFER.fullmatch(what):
-        state = offers.STATE_WORDS.get(found[1], found[1])
-        return Past(f"{_('Offer')}{_(': ')}{_(state)}", found[2])
+        state = offers.STATE_WORDS.get(found[2], found[2])
+        words = _offer_words(found[3], meant.get(int(found[1])), day)
+        return Past(f"{_('Offer')}{_(': ')}{_(state)}", words)
     if found := WEEK.fullmatch(what):
         about = _("Longer hours asked for") if what.startswith("hours asked") else _("Opening hours")
         return Past(about, f"{hours_words(found[1])} → {hours_words(found[2])}")

@@ -65,8 +65,10 @@ def _try(home: Path, trials: int, cuts: int, spoilt: bool):
             kills += _take_in(home, spoilt, delay)
             now = _taken_along()
             half += now not in (worn, whole)
-            if now == whole:
+            if now == whole or half:
                 break
+        if half:
+            break
         back += _taken_along() == whole
     refused = sum(_is_refused(whole, chance) for _ in range(cuts))
     figure = (

@@ -16,7 +16,7 @@ PHONES = 4
 
 
 def run(spoilt: bool, short: bool):
-    locks = 2 if short else 100
+    locks = 1 if short else 100
     with tempfile.TemporaryDirectory(prefix="r5") as folder:
         server = Server(Path(folder), free_port(), spoil="short_patience" if spoilt else "").load().start()
         codes = [code for (code,) in server.ask("SELECT code FROM station")]
@@ -35,7 +35,8 @@ def run(spoilt: bool, short: bool):
                 for thread in threads:
                     thread.join()
                 slowest = max(slowest, time.monotonic() - began)
-            failed = [status for status, *_ in said if status != 201]
+                if failed := [status for status, *_ in said if status != 201]:
+                    return False, f"{len(said)} presses, {len(failed)} refused;"
             beyond, waits = [], []
             with _locked(server.database):
                 began = time.monotonic()
@@ -53,11 +54,11 @@ def run(spoilt: bool, short: bool):
         once = sorted(rows) == sorted(number(press) for _, press, *_ in [*said, *beyond])
         wrong = server.whole()
     figure = (
-        f"{locks} locks of 5 s: {len(said)} presses, {len(failed)} refused, the slowest answered after {slowest:.1f} s; a lock"
+        f"{locks} locks of 5 s: {len(said)} presses, 0 refused, the slowest answered after {slowest:.1f} s; a lock"
         f" beyond the budget: {status} after {waits[0]:.1f} s, then {again}; each counted {'once' if once else 'NOT once'}"
         f"{'; '.join(['', *wrong])}"
     )
-    return not failed and slowest < 10 and honest and again == 201 and once and not wrong, figure
+    return slowest < 10 and honest and again == 201 and once and not wrong, figure
 
 
 def _address(server, code):
