@@ -148,6 +148,7 @@
       this.video.srcObject = stream
       this.video.play().catch(() => {})
       this.words(dataset.looking)
+      this.light.setAttribute("aria-pressed", false)
       try { this.light.hidden = !track.getCapabilities().torch } catch {}
       this.look(turn)
     }

@@ -1,5 +1,6 @@
 """The scanner on the keeper's page: before a fake camera with its film, and where there is no camera to be had."""
 
+import base64
 import datetime as dt
 import io
 import re
@@ -38,6 +39,38 @@ TYPED = """text => {
 }"""
 """A scanner that types like a keyboard: faster than the driver of a browser on a busy machine."""
 CARD = "HTTPS://NUANYI.EXAMPLE/C#C1K7M2Q9X41RWW7AMF6EFNFAXYA97373"
+
+
+CAMERA = """code => {
+  self.light = [], self.felt = []
+  const picture = document.createElement("canvas"), image = new Image()
+  Object.assign(picture, { width: 640, height: 480 })
+  image.src = code
+  setInterval(() => {
+    const paint = picture.getContext("2d")
+    paint.fillStyle = "white"
+    paint.fillRect(0, 0, 640, 480)
+    paint.drawImage(image, 80, 0, 480, 480)
+  }, 50)
+  navigator.vibrate = pattern => self.felt.push(pattern)
+  navigator.mediaDevices.getUserMedia = async () => {
+    const stream = picture.captureStream(20), [track] = stream.getVideoTracks()
+    track.getCapabilities = () => ({ torch: true })
+    track.applyConstraints = async ({ advanced: [{ torch }] }) => {
+      if (self.broken) throw new Error("no light")
+      self.light.push(torch)
+    }
+    return stream
+  }
+}"""
+"""A camera with a lamp that shows this picture, and a phone that trembles."""
+READER = """self.BarcodeDetector = class {
+  static async getSupportedFormats() { return ["ean_13", "qr_code"] }
+  async detect() {
+    if (!self.found) throw new Error("it says that it can, and cannot")
+    return self.found.map(rawValue => ({ rawValue }))
+  }
+}"""
 
 
 @contextmanager
@@ -113,3 +146,47 @@ def test_where_the_camera_is_refused_a_photo_does_and_a_scanner_that_types(brows
         expect(page.locator(STATUS)).to_have_text(re.compile("没读出码"))
         page.click("code-scanner [data-close]")
         assert page.is_visible("code-scanner > button") and not page.query_selector("code-scanner video")
+
+
+def has_told(page, *texts):
+    """The page has heard of these codes, one after the other, and of no other ones."""
+    for _ in range(100):
+        if len(told := page.evaluate("self.told.map(({ text }) => text)")) >= len(texts):
+            break
+        page.wait_for_timeout(50)
+    assert told == list(texts)
+
+
+@pytest.mark.parametrize("can", [True, False], ids=["that can", "that cannot"])
+def test_a_phone_with_its_own_reader_and_a_light(quick, server, can):
+    """Its reader spares the battery and our script; one that only says that it can gives way to ours."""
+    with keeper(quick, server) as page:
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.add_init_script(READER)
+        page.goto(server.url + PAGE)
+        shown = picture(code(CARD))["buffer"]
+        page.evaluate(CAMERA, "data:image/png;base64," + base64.b64encode(shown).decode())
+        page.evaluate(LISTEN)
+        page.evaluate("can => { self.found = can && [] }", can)
+        page.click("code-scanner > button")
+        light = page.get_by_role("button", name="补光")
+        light.click()
+        expect(light).to_have_attribute("aria-pressed", "true")
+        if can:
+            page.evaluate("self.found = ['6901234567892']")
+            expect(page.locator(STATUS)).to_have_text(re.compile("不是要扫的那种"))
+            page.evaluate("card => { self.found = [card] }", CARD)
+        has_told(page, CARD)
+        assert any("scan-worker" in url for url in asked) != can
+        assert page.evaluate("self.felt") == ([[60, 60, 60], 60] if can else [60])
+        page.evaluate(LOSE)
+        expect(light).to_have_attribute("aria-pressed", "false")
+        light.click()
+        expect(light).to_have_attribute("aria-pressed", "true")
+        light.click()
+        expect(light).to_have_attribute("aria-pressed", "false")
+        assert page.evaluate("self.light") == [True, True, False]
+        page.evaluate("self.broken = true")
+        light.click()
+        expect(light).to_be_hidden()
