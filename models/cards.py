@@ -188,8 +188,7 @@ def _issue_to_phone(phone: str, name: str, work: str, by: Person, at: dt.datetim
             Trail.note("changed", by=by, subject=f"person:{person.ref}", what="brought in at a station", at=at)
         hold(person.id)
         if work and Employment.now(person) is None:
-            industry, _space, kind = work.partition(" ")
-            Employment.put(person, industry, kind, at=at)
+            Employment.put(person, work, at=at)
             Trail.note("changed", by=by, subject=f"person:{person.ref}", what="work said at a station", at=at)
         return issue(person, by=by, at=at, station=station)
 

@@ -136,8 +136,7 @@ def register(
         if person is None:
             person = Person.register(name=name, phone=phone, at=at)
             RoleGrant.create(person=person, role="rider")
-            industry, _, kind = work.partition(" ")
-            Employment.put(person, industry, kind, at=at)
+            Employment.put(person, work, at=at)
             _note(person, "registered", by=person, at=at)
         elif person.state == "pending":  # brought in from a list: now confirmed by the person
             person.state = "confirmed"

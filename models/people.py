@@ -140,22 +140,28 @@ class Employment(Record):
     outlet = CharField(max_length=20, null=True)
     town = CharField(max_length=12, null=True)
 
+    @property
+    def work(self) -> str:
+        """`driver truck`: the industry and the kind within."""
+        return f"{self.industry} {self.sub_kind}".strip()
+
     @classmethod
     def now(cls, person: Person) -> "Employment | None":
         """What the person works in at present."""
         return cls.select().where(cls.person == person, cls.ends_at.is_null()).order_by(cls.id.desc()).first()
 
     @classmethod
-    def put(cls, person: Person, industry: str, sub_kind: str, *, at: dt.datetime):
+    def put(cls, person: Person, work: str, *, at: dt.datetime):
         """What the person works in from now on, in the same town; the row before ends. The same again changes nothing.
 
-        Raises KeyError for an industry or a kind that there is not.
+        `work`: an industry and, after a space, the kind within. Raises KeyError for one that there is not.
         """
+        industry, _space, sub_kind = work.partition(" ")
         kinds = INDUSTRIES[industry][1]
         if sub_kind and sub_kind not in kinds:
             raise KeyError(sub_kind)
         before = cls.now(person)
-        if before and (before.industry, before.sub_kind) == (industry, sub_kind):
+        if before and before.work == work:
             return
         cls.update(ends_at=at).where(cls.person == person, cls.ends_at.is_null()).execute()
         town = before.town if before else None

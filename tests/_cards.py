@@ -39,7 +39,7 @@ def works(person, at: dt.datetime):
     """They have said what they work in: before that nobody gets a card."""
     with writing():
         if Employment.now(person) is None:
-            Employment.put(person, "food", "", at=at)
+            Employment.put(person, "food", at=at)
 
 
 def card_of(person, at: dt.datetime) -> Card:

@@ -80,6 +80,14 @@ def look_over(text: str, fragment: bool = False) -> Page:
     for form in page.all("form"):
         if not (form.get("action") or "").startswith("/") or form.get("method", "get") not in ("get", "post"):
             wrong.append(f"a form that leads nowhere by itself: {form}")
+    choices: list[str | None] = []
+    for tag, attributes in page.tags:
+        if tag == "select":
+            choices = []
+        elif tag == "option":
+            if (value := attributes.get("value")) in choices:
+                wrong.append(f"<option value={value!r}> stands twice")
+            choices.append(value)
     for image in page.all("img"):
         if "alt" not in image:
             wrong.append(f"a picture without words: {image}")

@@ -100,7 +100,7 @@ def test_a_number_is_found_however_it_is_written(town, noon):
 
 def test_a_card_is_issued_at_once_and_waits_for_its_phone(town, noon):
     with writing():
-        Employment.put(town.rui, "courier", "", at=noon)
+        Employment.put(town.rui, "courier", at=noon)
     card = card_of(town.rui, noon)
     assert (card.state, card.valid_to, card.issued_by) == ("waiting", 20250919, None)
     assert moves(card) == [("issued", town.rui.id)]

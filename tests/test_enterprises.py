@@ -64,7 +64,7 @@ def test_they_are_found_by_what_is_known_of_them_and_by_what_is_not(riders):
 def test_what_somebody_changes_about_the_work_does_not_keep_the_old_employer(riders, noon):
     row = Employment.get(Employment.enterprise == "M1", Employment.ends_at.is_null())
     with writing():
-        Employment.put(row.person, "food", "", at=noon)
+        Employment.put(row.person, "food", at=noon)
     assert enterprises.of_enterprise(Enterprise.get()) == {}
 
 

@@ -25,7 +25,7 @@ def rui(town, noon):
     """Somebody with a visit, a trade, a consent and a device."""
     admit(town.spring.id, Who(town.rui.id, None), client_id="v", at=noon, now=noon)
     with writing():
-        Employment.put(town.rui, "driver", "truck", at=noon)
+        Employment.put(town.rui, "driver truck", at=noon)
         Consent.give(town.rui, "account", channel="web", at=noon)
     Session.start(town.rui, at=noon)
     return town.rui

@@ -42,7 +42,7 @@ def canaries(yanzhou, noon):
         with writing():
             person = Person.register(name=name, phone=phone, at=noon)
             RoleGrant.create(person=person, role="rider")
-            Employment.put(person, "food", "", at=noon)
+            Employment.put(person, "food", at=noon)
         admit(station.id, Who(person.id, None), client_id=phone, at=noon, now=noon)
         Session.start(person, at=noon, device="canary")
         used(Holder(person, noon), noon)

@@ -57,7 +57,7 @@ def two(town, noon):
     for n, person in enumerate((town.rui, town.ray), 1):
         admit(town.spring.id, Who(person.id, None), client_id=f"v{n}", at=noon, now=noon)
         with writing():
-            Employment.put(person, "driver", ("truck", "ride")[n - 1], at=noon)
+            Employment.put(person, ("driver truck", "driver ride")[n - 1], at=noon)
             Consent.give(person, "account", channel=f"way{n}", at=noon)
             RoleGrant.create(person=person, role="keeper", scope=f"SF00{n}")
         Session.start(person, at=noon + dt.timedelta(seconds=n), device=f"device {n}")

@@ -130,7 +130,7 @@ def test_a_dangerous_page_wants_a_fresh_proof(path, rui):
 
 def test_my_data_says_what_is_known(town, rui, noon):
     with writing():
-        Employment.put(town.rui, "driver", "truck", at=noon)
+        Employment.put(town.rui, "driver truck", at=noon)
         Consent.give(town.rui, "account", channel="web", at=noon)
     text = rui.get("/me/data").page.text
     for known in ("芮一", "13800000001", "货车", "第 1 版"):

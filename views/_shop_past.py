@@ -82,10 +82,10 @@ def _offer_words(written: str, offer: Offer | None, day: dt.date) -> str:
     )
 
 
-def _past(what: str, meant: dict[int, Offer], day: dt.date) -> Past:
+def _past(what: str, meant: dict[int, Offer], on: dt.date) -> Past:
     if found := OFFER.fullmatch(what):
         state = offers.STATE_WORDS.get(found[2], found[2])
-        words = _offer_words(found[3], meant.get(int(found[1])), day)
+        words = _offer_words(found[3], meant.get(int(found[1])), on)
         return Past(f"{_('Offer')}{_(': ')}{_(state)}", words)
     if found := WEEK.fullmatch(what):
         about = _("Longer hours asked for") if what.startswith("hours asked") else _("Opening hours")

@@ -34,6 +34,30 @@ class PasswordForm(OurForm):
             raise ValidationError(_(wrong))
 
 
+def _works() -> list[tuple[str, str]]:
+    """One list without a second question: `driver truck` is a driver's kind."""
+    found = [("", _("Please choose"))]
+    for industry, (words, kinds) in INDUSTRIES.items():
+        inside = [(f"{industry} {kind}", _(kind_words)) for kind, kind_words in kinds.items()]
+        found += inside or [(industry, _(words))]
+    return found
+
+
+class WorkField(SelectField):
+    """What somebody works in. Whether it must be said the form knows."""
+
+    def __init__(self, label, **more):
+        super().__init__(label, choices=_works, validate_choice=False, **more)
+
+    @property
+    def is_said(self) -> bool:
+        return bool(self.data) and self.data in {value for value, _words in _works()}
+
+    def iter_choices(self):
+        """Without the empty one, once it is said."""
+        return (choice for choice in super().iter_choices() if choice[0] or not self.is_said)
+
+
 class NameForm(OurForm):
     name = StringField(
         _l("Name"),
@@ -43,12 +67,7 @@ class NameForm(OurForm):
         ],
         filters=[lambda text: " ".join((text or "").split())],
     )
-    industry = SelectField(_l("What you work in"), validate_choice=False)
-
-    def __init__(self, *given, **more):
-        super().__init__(*given, **more)
-        nothing_said = [] if self.industry.data else [("", _("Please choose"))]
-        self.industry.choices = [*nothing_said, *industry_choices()]
+    industry = WorkField(_l("What you work in"))
 
     def validate_name(self, field):
         if not field.data:
@@ -57,17 +76,8 @@ class NameForm(OurForm):
             raise ValidationError(_("There is a character in the name that cannot be kept."))
 
     def validate_industry(self, field):
-        if field.data not in dict(industry_choices()):
+        if not field.is_said:
             raise ValidationError(_("Please choose from the list."))
-
-
-def industry_choices() -> list[tuple[str, str]]:
-    """One list without a second question: `driver truck` is a driver's kind."""
-    found = []
-    for industry, (words, kinds) in INDUSTRIES.items():
-        inside = [(f"{industry} {kind}", _(kind_words)) for kind, kind_words in kinds.items()]
-        found += inside or [(industry, _(words))]
-    return found
 
 
 # Devices.
@@ -145,8 +155,8 @@ def data_file():
 @signed_in
 def edit():
     work = Employment.now(g.viewer)
-    chosen = f"{work.industry} {work.sub_kind}".strip() if work else ""
-    return page("account/edit.html", form=NameForm(name=g.viewer.name, industry=chosen), back=_back())
+    form = NameForm(name=g.viewer.name, industry=work.work if work else "")
+    return page("account/edit.html", form=form, back=_back())
 
 
 @area.post("/me/data/edit")
@@ -155,12 +165,11 @@ def correct():
     form = NameForm(request.form)
     if not form.validate():
         return invalid("account/edit.html", form=form, back=_back())
-    industry, _space, kind = form.industry.data.partition(" ")
     with writing():
         if form.name.data != g.viewer.name:
             _write(name=form.name.data)
             _note("name corrected")
-        Employment.put(g.viewer, industry, kind, at=g.now)
+        Employment.put(g.viewer, form.industry.data, at=g.now)
     return changed(_back())
 
 

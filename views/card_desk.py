@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import Length
 
 from models import card_keys, card_moves, cards
@@ -21,7 +21,7 @@ from views._authors import authors
 from views._forms import OurForm
 from views._mine import my_stations, my_towns
 from views._qr import qr_path
-from views.account import industry_choices
+from views.account import WorkField
 
 area = Blueprint("card_desk", __name__)
 
@@ -41,17 +41,13 @@ class FindForm(OurForm):
         [Length(max=30, message=_l("The name is longer than 30 characters."))],
         filters=[lambda text: " ".join((text or "").split())],
     )
-    industry = SelectField(_l("What they work in"), validate_choice=False)
-
-    def __init__(self, *given, **more):
-        super().__init__(*given, **more)
-        self.industry.choices = [("", _("Please choose")), *industry_choices()]
+    industry = WorkField(_l("What they work in"))
 
     def says_who(self, person: Person | None, works: bool) -> bool:
         """Is all said that a card needs? What is missing is told beside its field."""
         if person is None and not (self.name.data and self.name.data.isprintable()):
             self.name.errors = [_("Please write the name.")]
-        if not works and self.industry.data not in dict(industry_choices()):
+        if not works and not self.industry.is_said:
             self.industry.errors = [_("Please choose from the list.")]
         return not self.errors
 

@@ -79,10 +79,6 @@ class RegisterForm(CodeForm, NameForm):
     version = HiddenField()
     proof = HiddenField()
 
-    def __init__(self, *given, **more):
-        super().__init__(*given, **more)
-        self.industry.choices = [("", _("Please choose")), *self.industry.choices]
-
     @property
     def wants_code(self) -> bool:
         return not self.proof.data and super().wants_code
