@@ -16,6 +16,7 @@ from models import (
     _keys,
     _work,
     comparing,
+    doubting,  # noqa: F401, nothing asks for it, but its work is due
     figures,
     freezing,
     imports,

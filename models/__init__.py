@@ -78,6 +78,7 @@ FLOORS = (
     "redmap",
     "upkeep",
     "doubts",
+    "doubting",
     "figures",
     "months",
     "shop_months",

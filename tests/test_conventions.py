@@ -52,6 +52,14 @@ def test_a_model_knows_no_page(path):
         )
 
 
+def test_whatever_is_due_is_known_to_the_worker():
+    """A module with work to do that nobody imports would never do it."""
+    told = "import app, sys; print(*sys.modules)"
+    there = subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    due = {f"models.{path.stem}" for path in MODELS.glob("*.py") if re.search("^@work", path.read_text("utf-8"), re.M)}
+    assert due and due <= set(there.split())
+
+
 def test_every_model_has_its_floor():
     assert {path.stem for path in MODELS.glob("*.py")} - {"__init__"} == set(FLOORS), "put it into models.FLOORS"
 

@@ -8,7 +8,7 @@ from random import Random
 
 from peewee import chunked
 
-from models import doubts
+from models import doubting, doubts
 from models._database import writing
 from models._record import to_ms
 from models.areas import metres
@@ -85,7 +85,7 @@ def _attack(app, accounts: int) -> tuple[int, int, int | None]:
             answer = phone.post(f"/stations/{station.code}/visits", data=form, headers=OURS, environ_overrides=environ)
             assert answer.status_code == 201, answer.status_code
             pressed += 1
-        doubts.look(now)  # as the worker does, each minute
+        doubting.look(now)  # as the worker does, each minute
         if asked is None and doubts.warned(station.id, now):
             asked = minute
     return doubts.Doubt.select(doubts.Doubt.visit).distinct().count(), pressed, asked
@@ -113,7 +113,7 @@ def _honest_week(people: int) -> tuple[int, int, Counter]:
             with writing():
                 for few in chunked(some, 100):
                     Visit.insert_many(few).execute()
-            doubts.look(begin + day * DAY + dt.timedelta(hours=hour + 1))
+            doubting.look(begin + day * DAY + dt.timedelta(hours=hour + 1))
     mine = doubts.Doubt.select(doubts.Doubt.visit, doubts.Doubt.kind).join(Visit).where(Visit.actor >= 100_000)
     found = list(mine.tuples())
     return len({visit for visit, _ in found}), Visit.select().count() - before, Counter(kind for _, kind in found)
