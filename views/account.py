@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from models import farewells, granting, personal
@@ -34,12 +35,12 @@ class PasswordForm(OurForm):
             raise ValidationError(_(wrong))
 
 
-def _works() -> list[tuple[str, str]]:
+def _works() -> list[SelectChoice]:
     """One list without a second question: `driver truck` is a driver's kind."""
-    found = [("", _("Please choose"))]
+    found = [SelectChoice("", _("Please choose"))]
     for industry, (words, kinds) in INDUSTRIES.items():
-        inside = [(f"{industry} {kind}", _(kind_words)) for kind, kind_words in kinds.items()]
-        found += inside or [(industry, _(words))]
+        inside = [SelectChoice(f"{industry} {kind}", _(kind_words)) for kind, kind_words in kinds.items()]
+        found += inside or [SelectChoice(industry, _(words))]
     return found
 
 
@@ -51,7 +52,7 @@ class WorkField(SelectField):
 
     @property
     def is_said(self) -> bool:
-        return bool(self.data) and self.data in {value for value, _words in _works()}
+        return bool(self.data) and self.data in {choice.value for choice in _works()}
 
     def iter_choices(self):
         """Without the empty one, once it is said."""

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from models import card_code, colours, finding, openings, redeeming, taking_back, tallies, verifying
 from models._record import Refused, random_code
@@ -232,7 +233,7 @@ def _found(at: Counter, press: str) -> Redemption | None:
 
 
 class LooksForm(OurForm):
-    n = RadioField(choices=[("1", "+1"), ("5", "+5")])
+    n = RadioField(choices=[SelectChoice("1", "+1"), SelectChoice("5", "+5")])
     client_id = StringField(default="")
 
 
