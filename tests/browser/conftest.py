@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from models._keys import _b64, _raw
 from models.demo import ACCOUNTS
@@ -17,6 +17,7 @@ from tests.browser.server import CHROMIUM, WITHOUT_WINDOW, running, working
 
 @pytest.fixture(scope="session")
 def playwright():
+    expect.set_options(timeout=20_000)  # for a machine that has other work
     with sync_playwright() as playwright:
         yield playwright
 

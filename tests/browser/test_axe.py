@@ -54,6 +54,7 @@ RULES = {
 
 
 def found(page) -> list[str]:
+    page.evaluate(AXE_SCRIPT)
     return page.evaluate(
         """rules => axe.run(rules).then(({ violations }) => violations.map(
         ({ id, help, nodes }) => `${id}: ${help} ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120))}`))""",
@@ -69,7 +70,6 @@ def look(quick, server):
     def looked(who, paths, prefs=""):
         context = quick.new_context(viewport={"width": 360, "height": 720}, service_workers="block")
         contexts.append(context)
-        context.add_init_script(AXE_SCRIPT)
         page = context.new_page()
         if prefs:
             context.add_cookies([{"name": "prefs", "value": prefs, "url": server.url}])
@@ -103,7 +103,6 @@ def test_a_page_of_each_family_in_every_other_look(look, prefs):
 @pytest.mark.parametrize("result", ["accepted", "cool-down", "queued", "refused", "full", "page-only"])
 def test_what_follows_a_press(browser, server, result):
     context = browser.new_context(viewport={"width": 360, "height": 720})
-    context.add_init_script(AXE_SCRIPT)
     page = context.new_page()
     page.goto(server.url + "/s/YZ023")
     page.evaluate("async result => { await customElements.whenDefined('queue-form');"  # after the first paint

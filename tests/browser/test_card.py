@@ -115,7 +115,7 @@ def own_phone(playwright, folder, **more):
     context = playwright.chromium.launch_persistent_context(
         str(folder), **CHROMIUM, viewport={"width": 360, "height": 720}, locale="zh-CN", has_touch=True, **more
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     try:
         yield context, context.pages[0] if context.pages else context.new_page()
     finally:

@@ -28,7 +28,7 @@ A_WHILE_AGO = """async ms => {
 @contextmanager
 def phone(browser, **more):
     context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN", **more)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     page.complaints = []
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
@@ -88,7 +88,7 @@ def test_a_card_in_flight_mode_is_filmed_by_a_shops_camera(playwright, browser, 
         assert its_answer.is_hidden() and merchant.locator("code-scanner video").is_visible(), (
             "it is ready for the next one"
         )
-        expect(said).to_have_text("The usual price", timeout=15_000)
+        expect(said).to_have_text("The usual price")
         expect(its_answer).to_contain_text("taken here already")
         assert found(merchant) == []
         assert counted() == 1

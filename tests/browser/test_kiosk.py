@@ -23,7 +23,7 @@ PARTS = """async () => {
 @contextmanager
 def phone(browser, **more):
     context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN", **more)
-    context.set_default_timeout(8000)
+    context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
 

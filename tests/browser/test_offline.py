@@ -33,7 +33,7 @@ fetch = (url, options) => url === "/sync" ? new Promise(go => setTimeout(go, %d)
 def phone(quick, **more):
     """A phone of its own: its own storage, cookies and service worker."""
     context = quick.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN", has_touch=True, **more)
-    context.set_default_timeout(8000)
+    context.set_default_timeout(20_000)
     context.add_init_script(WATCH)
     errors = []
     context.on("weberror", lambda error: errors.append(error.error))
@@ -67,11 +67,10 @@ def press(page):
     page.locator("queue-form button").click()
 
 
-def shows(page, result, timeout=8000):
+def shows(page, result):
     page.wait_for_function(
         "result => document.querySelector('queue-form') === null && window.lastShown === result",
         arg=result,
-        timeout=timeout,
     )
 
 
@@ -386,7 +385,7 @@ def test_an_answer_that_is_none_keeps_the_item_waiting(without_worker, server, a
     assert [item["state"] for item in items(page)] == ["waiting"]
     assert server.visits("YZ029") == []
     page.evaluate("dispatchEvent(new Event('online'))")  # sooner than by itself
-    shows(page, "accepted", timeout=12000)
+    shows(page, "accepted")
     assert len(server.visits("YZ029")) == 1
     assert len(asked) == 2
 
@@ -401,7 +400,7 @@ def test_a_server_that_wants_rest_gets_it(without_worker, server):
     again.wait_for_timeout(1500)
     page.wait_for_timeout(1500)
     assert len(asked) == 1
-    shows(page, "accepted", timeout=12000)
+    shows(page, "accepted")
     assert len(server.visits("YZ029")) == 1
 
 

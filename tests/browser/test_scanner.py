@@ -76,7 +76,7 @@ READER = """self.BarcodeDetector = class {
 @contextmanager
 def keeper(browser, server):
     context = browser.new_context(viewport={"width": 360, "height": 720}, locale="zh-CN")
-    context.set_default_timeout(8000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     server.sign_in(page, "keeper")
     yield page
