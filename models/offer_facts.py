@@ -17,7 +17,7 @@ TEXTS = {"what": 60, "what_en": 90}
 WORDS = {
     "kind": N_("Please choose what kind of offer it is."),
     "percent": N_("Please write what is still paid, in tenths: 8.8 means 88 of 100. From 1 to 9.9."),
-    "yuan": N_("Please write an amount in yuan, like 5 or 12.50."),
+    "yuan": N_("Please write an amount in yuan, like 5 or 12.50; at most 9,999.99."),
     "what": N_("Please write what it is, like: driver's meal."),
     "least": N_("More is taken off than has to be spent. Please look at both amounts."),
     "daily": N_("A whole number from 1 to 9,999, please, or nothing."),
@@ -83,11 +83,11 @@ def _value(told, field):
 
 
 def _thousandths(text: str) -> int:
-    """8.8, 8.8 折 and 88 % are 880."""
+    """8.8, 8.8 折, 88 and 88 % are 880. Of two figures below 50 nobody knows whether 15 % are paid or taken off."""
     found = re.fullmatch(r"(\d{1,2}(?:\.\d{1,2})?) ?[折%]?", text)
     number = float(found[1]) if found else 0
     paid = round(number * (100 if number < 10 else 10))
-    if not 100 <= paid <= 990:
+    if not 100 <= paid <= 990 or 10 <= number < 50:
         raise _wrong("percent")
     return paid
 

@@ -124,7 +124,7 @@ def test_what_a_shop_gives_is_asked_for_once(engine, town, noon):
 
 @pytest.mark.parametrize(
     "typed, value",
-    [("8.8", 880), ("８.８折", 880), ("88", 880), ("88%", 880), ("9", 900), ("8.85", 885)],
+    [("8.8", 880), ("８.８折", 880), ("88", 880), ("88%", 880), ("9", 900), ("8.85", 885), ("50", 500), ("1.5", 150)],
 )
 def test_a_share_is_read_however_it_is_written(typed, value, town, noon):
     assert offer_of(noon, value=typed)["value"] == value
@@ -134,6 +134,7 @@ def test_a_share_is_read_however_it_is_written(typed, value, town, noon):
     "field, fields",
     [
         ("kind", {"kind": "gift"}), ("kind", {"kind": ""}), ("value", {"value": ""}), ("value", {"value": "0.5"}),
+        ("value", {"value": "15"}), ("value", {"value": "15%"}), ("value", {"kind": "set", "value": "99999", "what": "饭"}),
         ("value", {"kind": "minus", "value": "五元"}), ("value", {"kind": "set", "value": "0", "what": "饭"}),
         ("what", {"kind": "set", "value": "12", "what": ""}), ("what", {"what": "字" * 61}), ("what_en", {"what_en": "x" * 91}),
         ("what", {"kind": "free", "what": ""}), ("least", {"least": "很多"}),

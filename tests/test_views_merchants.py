@@ -171,6 +171,18 @@ def test_anybody_applies_and_sees_how_it_stands(town, phone, olga):
     assert phone.get("/merchants/applied/NOSUCHTHING").status_code == 404
 
 
+def test_what_answers_a_question_about_the_position_stands_there_only_when_it_is_asked(town, phone):
+    """A map that was not said is no question; what was ticked once stays ticked."""
+
+    def ticks(**typed):
+        page = phone.post("/merchants/apply", FORM | {"uscc": "x"} | typed).page
+        return [box["name"] for box in page.all("input") if box.get("name") in ("swap", "sure")]
+
+    assert ticks(position="116.8, 35.5") == [] and ticks(position="nowhere", source="gps") == []
+    assert ticks(position="110.5, 30.502", source="gps") == ["swap", "sure"]
+    assert ticks(position="50.1, 10.2", source="gps") == ["sure"]
+
+
 @pytest.mark.parametrize(
     "field, text",
     [("name", ""), ("category", "x"), ("town", ""), ("address", ""), ("hours", "随便"), ("contact_phone", "1380000"),

@@ -77,6 +77,8 @@ def test_a_card_that_ran_out_is_told_where_to_go(owner, rui):
     "form, words",
     [
         ({}, "6 位"),
+        ({}, "4 位"),
+        ({"digits": "12a", "last4": "hello"}, "4 位"),
         ({"digits": "12345"}, "6 位"),
         ({"digits": "123456"}, "4 位"),
         ({"digits": "123456", "last4": "12a4"}, "4 位"),
@@ -171,7 +173,8 @@ def test_looks_are_tallied_and_put_right_the_same_day(owner, rui):
     assert "6" in owner.get("/verify/today").text
     assert owner.post("/verify/today", {"was": "6", "should": "x"}).status_code == 422
     assert owner.post("/verify/today", {"was": "5", "should": "4"}).status_code == 409
-    assert owner.post("/verify/today", {"was": "6", "should": "4"}).status_code == 303
+    assert owner.post("/verify/today", {"was": "6", "should": "４"}).status_code == 303
+    assert "改数" in owner.get("/verify/today").page.text
     assert sum(row.n for row in Redemption.select()) == 4
     assert owner.post("/verify/looks", {"n": "7"}).status_code == 422
 

@@ -12,17 +12,21 @@ LONGEST = 600
 
 
 class TypedForm:
-    """`row`: what is typed, by field; `wrong`: sentences by field."""
+    """`row`: what is typed, by field; `wrong`: sentences by field; `asks`: a question about the position ("swapped",
+    "outside" or '')."""
 
     def __init__(self, fields: tuple[str, ...], row: dict[str, str] | None = None):
         self.row: dict[str, str] = dict.fromkeys(fields, "") | (row or {})
         self.wrong: dict[str, str] = {}
+        self.asks = ""
         if request.method == "POST":
             self.row |= {field: request.form.get(field, "")[:LONGEST] for field in fields}
 
     def take(self, checked: tuple[dict, dict]) -> dict:
         """The facts; what is wrong stands in `wrong` from now on."""
         facts, wrong = checked
+        if "position" in wrong and wrong["position"].code in ("swapped", "outside"):
+            self.asks = wrong["position"].code
         self.wrong |= {field: mistake_words(mistake) for field, mistake in wrong.items()}
         return facts
 

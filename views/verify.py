@@ -46,14 +46,14 @@ class CodeForm(OurForm):
         """What it says of a card; None when something is missing, with the sentence beside it. Raises Busy."""
         last4, digits = self.plain
         if not DIGITS.fullmatch(digits):
-            self.digits.errors = [_("Six digits, please, as the card shows them now.")]
-        elif len(digits) == 8:
-            return verifying.check_once(digits, shop, g.now, typed=True)
-        elif not re.fullmatch(r"[0-9]{4}", last4):
+            self.digits.errors = [_("Six digits, please, as the card shows them now; eight of a code for once.")]
+        if len(digits) != 8 and not re.fullmatch(r"[0-9]{4}", last4):
             self.last4.errors = [_("Four digits, please: the last ones of their phone number.")]
-        else:
-            return verifying.check_typed(last4, digits, shop, g.now)
-        return None
+        if self.errors:
+            return None
+        if len(digits) == 8:
+            return verifying.check_once(digits, shop, g.now, typed=True)
+        return verifying.check_typed(last4, digits, shop, g.now)
 
 
 class AmountForm(OurForm):
@@ -206,7 +206,7 @@ def instead(press):
     try:
         offer, amount = form.offer.data or row.offer or 0, form.fen
     except ValueError:
-        form.amount.errors = [_("An amount like 23.50, please.")]
+        form.amount.errors = [_("An amount like 23.50, please; at most 99,999.99.")]
         return _verdict(at, press, 422, form=form)
     again = _follow_up(press, offer, amount)
     try:
@@ -265,11 +265,12 @@ def today():
     at = at_counter()
     form = RightForm(request.form if request.method == "POST" else None)
     if request.method == "POST":
-        if not re.fullmatch(r"[0-9]{1,3}", (form.should.data or "").strip()):
+        should = unicodedata.normalize("NFKC", form.should.data or "").strip()
+        if not re.fullmatch(r"[0-9]{1,3}", should):
             form.should.errors = [_("From 0 to 999, please.")]
             return _today(at, form, 422)
         try:
-            tallies.put_right(at.shop, form.was.data or 0, int(form.should.data or 0), now=g.now)
+            tallies.put_right(at.shop, form.was.data or 0, int(should), now=g.now)
         except Refused as no:
             form.should.errors = [_(no.message)]
             return _today(at, form, 409)
