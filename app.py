@@ -19,6 +19,7 @@ from peewee import InterfaceError, OperationalError, PeeweeException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import http_date
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 import commands
 from models import demo
@@ -76,9 +77,17 @@ class WholeBody:
         return self.app(environ, start_response)
 
 
+class Id(IntegerConverter):
+    """A number in an address: what no table can hold is no page of ours."""
+
+    def __init__(self, map, *args, **more):
+        super().__init__(map, *args, **{"max": 2**31 - 1} | more)
+
+
 def create_app(**changes) -> Flask:
     """The application, for a server, a command or a test. `changes` win over the environment (NUANYI_…)."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["int"] = Id
     configure(app, changes)
     use_ring(KeyRing.read(app.config["KEY_RING"]))
     use_sender(_sender(app.config))

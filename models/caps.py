@@ -37,9 +37,9 @@ def too_often(
 ) -> str:
     """The one reason that helps most why the card is not used again now, '' if it may be.
 
-    `uses` of the 24 hours before `at` and the hour around it, all by the district's clock; `new_since`: when a new
-    phone took the card over, None for the first. "shop" (here a while ago), "gap" (a moment ago), "first-day",
-    "print-daily", "daily".
+    `uses` of the 24 hours before `at` and after it (what comes late is not the last), all by the district's clock;
+    `new_since`: when a new phone took the card over, None for the first. "shop" (here a while ago), "gap" (a moment
+    ago), "first-day", "print-daily", "daily".
     """
     apart = [abs(at - use.at) for use in uses]
     here = [away for away, use in zip(apart, uses, strict=True) if use.merchant == merchant]
@@ -50,7 +50,8 @@ def too_often(
         return "gap"
     if printed and sum(use.printed for use in today) >= caps.print_daily:
         return "print-daily"
-    if new_since and at < new_since + DAY and sum(use.at >= new_since for use in uses) >= caps.first_day:
+    new = [use for use in uses if new_since and new_since <= use.at < new_since + DAY]
+    if new_since and at < new_since + DAY and len(new) >= caps.first_day:
         return "first-day"
     return "daily" if len(today) >= caps.daily else ""
 

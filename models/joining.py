@@ -50,6 +50,11 @@ class Joined(NamedTuple):
     token: str
 
 
+def application(client_id: str) -> Merchant | None:
+    """What became of this form, if it was sent before."""
+    return Merchant.get_or_none(Merchant.client_id == number(client_id)) if client_id else None
+
+
 def apply(facts: dict, offer: dict, *, by: Person | None, at: dt.datetime, client_id: str = "") -> Merchant:
     """Somebody wants to take part; the same form again is the same application.
 
@@ -59,8 +64,8 @@ def apply(facts: dict, offer: dict, *, by: Person | None, at: dt.datetime, clien
     with writing():
         if press is not None:
             hold(press)
-            if before := Merchant.get_or_none(Merchant.client_id == press):
-                return before
+        if before := application(client_id):
+            return before
         said = dict(facts)
         phone = said.pop("contact_phone")
         merchant = Merchant(**said, state=APPLIED, applicant=by, client_id=press, applied_at=at)

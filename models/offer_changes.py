@@ -90,8 +90,19 @@ def _moved(offer: Offer, move: str, why: str, by: Person, at: dt.datetime) -> Of
         if now.state not in before:
             raise Refused("moved", N_("Somebody has changed this meanwhile. Please look at it once more."))
         if move == "approve":
+            _not_twice_today(now, at)
             _give_way(now, by, at)
         return _move(now, move, why, by, at)
+
+
+def _not_twice_today(new: Offer, at: dt.datetime):
+    """Portions are counted by offer: one that takes a place in the middle of a day would begin to count anew. So a
+    limited one begins on the next day."""
+    day, following = (number_of(today(at) + dt.timedelta(days=n)) for n in (0, 1))
+    holds = any(one.first_on <= day and (not one.last_on or one.last_on >= day) for one in _in_its_place(new))
+    if holds and new.daily is not None and new.first_on <= day and (not new.last_on or new.last_on > day):
+        new.first_on = following
+        new.save(only=[Offer.first_on])
 
 
 def _give_way(new: Offer, by: Person, at: dt.datetime):

@@ -193,10 +193,9 @@ def _give(shop: Shop, given: Given, day: int) -> tuple[Offer, int]:
     raise Lost("sold-out")
 
 
-def add_day(merchant: int, day: int, offer: Offer | None, n: int, saved: int, *, limited: bool = True):
+def add_day(merchant: int, day: int, offer: Offer, n: int, saved: int):
     """Count it among the day's. Raises Lost("sold-out") when no portion is left."""
-    row = (merchant, day, offer.id if offer else 0, n, saved)
-    most = offer.daily if offer and limited else None
+    row, most = (merchant, day, offer.id, n, saved), offer.daily
     if most is None:
         db.execute_sql(sql(ADD_DAY), row)
     elif (
@@ -259,7 +258,7 @@ class _Found(NamedTuple):
 
 def _look_up(checked: Checked, person: int | None, press: int | None, at: dt.datetime) -> _Found:
     key = checked.key.id if checked.key else None
-    asked = (press, press, key, checked.method, checked.step, person, to_ms(at - DAY - HOUR), to_ms(at + HOUR))
+    asked = (press, press, key, checked.method, checked.step, person, to_ms(at - DAY - HOUR), to_ms(at + DAY))
     same, code, rows = None, None, []
     for what, *row in db.execute_sql(sql(LOOK_UP), asked).fetchall():
         if what <= REFUSED:

@@ -49,8 +49,24 @@ def put_right(shop: Shop, was: int, should: int, *, now: dt.datetime) -> bool:
             return False
         if is_now != was:
             raise Refused("changed", N_("Somebody has changed this number meanwhile. Please look once more."))
-        _write(shop, should - is_now, "", now, now)
+        if should > is_now:
+            _write(shop, should - is_now, "", now, now)
+        for offer, n in _of_which(shop.merchant.id, is_now - should, now):
+            _note(shop, offer, -n, "", now, now)
         return True
+
+
+def _of_which(merchant: int, n: int, now: dt.datetime) -> list[tuple[int | None, int]]:
+    """Which of today's looks are taken back when there were `n` fewer: by the offers that they were counted for."""
+    since, until = day_of(now)
+    mine = Redemption.merchant == merchant, Redemption.at >= since, Redemption.at < until, Redemption.method == LOOK
+    counted = Redemption.select(Redemption.offer, fn.SUM(Redemption.n)).where(*mine).group_by(Redemption.offer).tuples()
+    found: list[tuple[int | None, int]] = []
+    for offer, there in sorted(((offer or 0, there) for offer, there in counted)):
+        if (some := min(n, there)) > 0:
+            found.append((offer or None, some))
+            n -= some
+    return found
 
 
 def looks_of(merchant: int, now: dt.datetime) -> int:
@@ -104,12 +120,16 @@ def _is_there(shop: Shop, client_id: str, n: int) -> bool:
 
 
 def _write(shop: Shop, n: int, client_id: str, now: dt.datetime, at: dt.datetime):
+    offer = next(iter(redeeming.offers_today(shop.merchant.id, at)), None)
+    _note(shop, offer.id if offer else None, n, client_id, now, at)
+
+
+def _note(shop: Shop, offer: int | None, n: int, client_id: str, now: dt.datetime, at: dt.datetime):
     merchant, day = shop.merchant.id, number_of(at.astimezone(district().zone))
-    offer = next(iter(redeeming.offers_today(merchant, at)), None)
-    redeeming.add_day(merchant, day, offer, n, 0, limited=False)
+    db.execute_sql(sql(redeeming.ADD_DAY), (merchant, day, offer or 0, n, 0))
     Redemption.create(
         merchant=merchant,
-        offer=offer.id if offer else None,
+        offer=offer,
         method=LOOK,
         at=at,
         local_date=day,

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from models import demo, offer_facts, shop_facts
 from models._database import db, writing
@@ -594,6 +595,16 @@ def test_there_are_no_other_methods(method, visitor):
         answer = phone.ask(method, path, headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.status_code == 405, (method, path)
     assert rows() == before
+
+
+@pytest.mark.no_database
+def test_a_number_that_no_table_can_hold_leads_nowhere(demo_app):
+    addresses = demo_app.url_map.bind("localhost")
+    for path in ("/shop/offers/{}/end", "/merchants/offers/{}", "/things/supplies/{}"):
+        for big in (2**31, 10**25):
+            with pytest.raises((NotFound, MethodNotAllowed)):
+                addresses.match(path.format(big), "POST")
+    assert addresses.match(f"/shop/offers/{2**31 - 1}/end", "POST")
 
 
 def test_a_page_that_only_shows_is_not_posted_to(visitor):

@@ -188,6 +188,17 @@ def test_until_a_change_begins_the_former_holds(town, noon):
     assert sum(line.startswith(f"offer {former.id} approved: ") and "9 月 21 日" in line for line in told) == 1
 
 
+def test_a_limited_change_begins_tomorrow_so_that_no_portion_is_given_twice(town, noon):
+    shop = find_merchant("AX003")
+    (former,) = live(shop.id, noon)
+    second = changed(shop, former, noon, value="8", daily="2")
+    assert given_on(shop, noon, 0, 1, 9) == [[former.value], [800], [800]]
+    third = changed(shop, second, noon, value="7", daily="9")  # before that one has begun
+    assert given_on(shop, noon, 0, 1, 9) == [[former.value], [700], [700]] and third.first_on == 20240920
+    changed(shop, third, noon + 2 * DAY, value="6")  # without a limit there is nothing to count
+    assert [one.value for one in live(shop.id, noon + 2 * DAY)] == [600]
+
+
 def test_a_change_that_is_to_come_is_changed_and_nothing_is_given_twice(town, noon):
     shop = find_merchant("AX003")
     (former,) = live(shop.id, noon)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from peewee import fn
 
-from models import card_code, card_keys, taking_back, verifying
+from models import card_code, card_keys, taking_back, tallies, verifying
 from models._database import db, writing
 from models._record import Refused, random_code
 from models.areas import Revision
@@ -474,3 +474,33 @@ def test_of_four_partners_at_once_one_gets_the_last_portion(town, crowd):
     codes = [Holder(person, NOON).code(NOON) for person in people]
     said = crowd.do(_crowd.redeem_elsewhere, town.url, each=[(shop.merchant.id, code, NOON) for code in codes])
     assert sorted(said) == ["", "sold-out", "sold-out", "sold-out"] and totals()[0] == 1
+
+
+def test_what_comes_late_is_counted_with_what_came_after_it(at_the_till):
+    """A photo of a printed card, and a shop that was without network all day: uploaded last first."""
+    town = at_the_till.town
+    text = card_keys.printed(card_keys.print_card(at_the_till.phone.card, by=town.kim, at=NOON - DAY))
+    evening, said = NOON + 6 * HOUR, []
+    for hours in (4, 2, 0, -2):
+        at, shop = NOON + hours * HOUR, make_shop(f"AX2{hours + 10:02}", NOON)
+        checked = verifying.check(parse(text), evening, at=at)
+        answer = redeem(shop, checked, giving(shop.merchant.id, at), client_id=f"at {hours}", now=evening, at=at)
+        said.append(answer.reason)
+    assert said == ["", "", "print-daily", "print-daily"]
+
+
+def test_fewer_looks_are_taken_from_the_offers_that_they_were_counted_for(at_the_till):
+    """Nobody gets another portion because the till was put right after the first offer had ended."""
+    shop = make_shop("AX301", NOON, daily=3)
+    second = another_offer(shop, daily=3)
+    first = Offer.get(Offer.merchant == shop.merchant.id, Offer.id != second.id)
+    tallies.looked(shop, 5, client_id="five", now=NOON)
+    with writing():
+        Offer.update(state="ended").where(Offer.id == first.id).execute()
+        Revision.bump()
+    tallies.looked(shop, 2, client_id="two", now=NOON)
+    assert tallies.put_right(shop, 7, 1, now=NOON)
+    assert tallies.used_today(shop.merchant.id, NOON) == {first.id: 0, second.id: 1}
+    assert tallies.looks_of(shop.merchant.id, NOON) == 1
+    assert tallies.put_right(shop, 1, 3, now=NOON)
+    assert tallies.used_today(shop.merchant.id, NOON) == {first.id: 0, second.id: 3}

@@ -200,7 +200,9 @@ def test_a_flood_of_applications_is_answered_calmly(town, phone, new_phone):
     most = limits.LIMITS["apply address"][0]
     for n in range(most):
         assert new_phone().post("/merchants/apply", FORM | {"client_id": str(n)}).status_code == 303
-    assert phone.post("/merchants/apply", FORM | {"client_id": "more"}).status_code == 429
+    late = phone.post("/merchants/apply", FORM | {"client_id": "more"})
+    assert late.status_code == 429 and 'value="新面馆"' in late.text and "明天" in late.text
+    assert phone.post("/merchants/apply", FORM | {"client_id": "0"}).status_code == 303  # it is there already
     assert new_phone().sign_in(town.rui).post("/merchants/apply", FORM | {"client_id": "mine"}).status_code == 303
 
 

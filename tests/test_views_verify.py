@@ -167,6 +167,17 @@ def test_undo_and_another_amount_work_within_a_minute(owner, rui):
     assert owner.post("/redemptions/press-9/undo").status_code == 409
 
 
+def test_a_change_may_be_changed_back_and_forth(owner, rui):
+    """Each change is a press of its own, also when it was made before."""
+    redeem(owner, code=rui.code(NOON))
+    at = "/redemptions/press-1"
+    for amount in ("25", "26", "25", "26", "25"):
+        at = owner.post(f"{at}/instead", {"amount": amount}).location.split("?")[0]
+        assert "已撤回" not in owner.get(at).page.text
+    assert Redemption.select(Redemption.amount).order_by(Redemption.id.desc()).get().amount == 2500
+    assert sum(row.n for row in Redemption.select()) == 1
+
+
 def test_looks_are_tallied_and_put_right_the_same_day(owner, rui):
     for n in ("1", "5", "5"):
         owner.post("/verify/looks", {"n": n, "client_id": f"look-{n}"})

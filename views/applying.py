@@ -11,7 +11,7 @@ from models.merchants import Merchant, categories
 from models.offers import KINDS, Offer
 from models.station_words import SOURCES
 from views._access import anyone
-from views._answer import changed, page, refusal
+from views._answer import changed, page
 from views._device import caller
 from views._shop_form import TypedForm
 
@@ -35,14 +35,15 @@ def apply():
         return _form(form, 422)
     who = limits.subject(number=g.viewer.ref) if g.viewer else limits.subject(place=caller().address)
     what = "apply person" if g.viewer else "apply address"
+    client_id = form.row["client_id"][:64]
     with writing():
-        if limits.over(what, who, g.now):
-            return refusal(
-                429, _("That is many applications in one day. Please come back tomorrow, or call the district.")
-            )
-        limits.note(what, who, g.now)
-        client_id = form.row["client_id"][:64]
-        merchant = joining.apply(facts, offer, by=g.viewer, at=g.now, client_id=client_id)
+        merchant = joining.application(client_id)
+        if merchant is None and not limits.over(what, who, g.now):
+            limits.note(what, who, g.now)
+            merchant = joining.apply(facts, offer, by=g.viewer, at=g.now, client_id=client_id)
+    if merchant is None:
+        why = _("That is many applications in one day. Please come back tomorrow, or call the district.")
+        return _form(form, 429, why)
     return changed(url_for("applying.state", ref=merchant.ref))
 
 
@@ -71,11 +72,12 @@ def _state(merchant: Merchant, typed: TypedForm, status: int = 200):
     return page("merchants/applied.html", status, shop=merchant, form=typed, offers=offered)
 
 
-def _form(form: TypedForm, status: int = 200):
+def _form(form: TypedForm, status: int = 200, why: str = ""):
     return page(
         "merchants/apply.html",
         status,
         form=form,
+        why=why,
         kinds=categories(),
         towns=district().towns,
         sources=SOURCES,

@@ -208,18 +208,13 @@ def instead(press):
     except ValueError:
         form.amount.errors = [_("An amount like 23.50, please; at most 99,999.99.")]
         return _verdict(at, press, 422, form=form)
-    again = _follow_up(press, offer, amount)
+    again = f"{press[:28]}-{row.id}-{offer}-{amount or 0}"  # the same change of the same row is the same press
     try:
         taking_back.instead(at.shop, row.id, offer, amount, client_id=again, now=g.now)
     except Refused as no:
         form.amount.errors = [_(no.message)]
         return _verdict(at, press, 409 if no.code in ("late", "gone") else 422, form=form)
     return changed(url_for("verify.show", press=again, shop=at.merchant.code))
-
-
-def _follow_up(press: str, offer: int, amount: int | None) -> str:
-    """The press of what a change becomes: the same change again is the same press."""
-    return f"{press[:40]}-{offer}-{amount or 0}"
 
 
 def _row(at: Counter, press: str) -> Redemption:
