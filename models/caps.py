@@ -50,8 +50,8 @@ def too_often(
         return "gap"
     if printed and sum(use.printed for use in today) >= caps.print_daily:
         return "print-daily"
-    new = [use for use in uses if new_since and new_since <= use.at < new_since + DAY]
-    if new_since and at < new_since + DAY and len(new) >= caps.first_day:
+    new = new_since and at < new_since + DAY
+    if new and sum(new_since <= use.at < new_since + DAY for use in uses) >= caps.first_day:
         return "first-day"
     return "daily" if len(today) >= caps.daily else ""
 

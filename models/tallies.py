@@ -58,9 +58,7 @@ def put_right(shop: Shop, was: int, should: int, *, now: dt.datetime) -> bool:
 
 def _of_which(merchant: int, n: int, now: dt.datetime) -> list[tuple[int | None, int]]:
     """Which of today's looks are taken back when there were `n` fewer: by the offers that they were counted for."""
-    since, until = day_of(now)
-    mine = Redemption.merchant == merchant, Redemption.at >= since, Redemption.at < until, Redemption.method == LOOK
-    counted = Redemption.select(Redemption.offer, fn.SUM(Redemption.n)).where(*mine).group_by(Redemption.offer).tuples()
+    counted = _looks(merchant, now, Redemption.offer, fn.SUM(Redemption.n)).group_by(Redemption.offer).tuples()
     found: list[tuple[int | None, int]] = []
     for offer, there in sorted(((offer or 0, there) for offer, there in counted)):
         if (some := min(n, there)) > 0:
@@ -71,9 +69,14 @@ def _of_which(merchant: int, n: int, now: dt.datetime) -> list[tuple[int | None,
 
 def looks_of(merchant: int, now: dt.datetime) -> int:
     """How many cards were looked at today."""
+    return _looks(merchant, now, fn.COALESCE(fn.SUM(Redemption.n), 0)).scalar()
+
+
+def _looks(merchant: int, now: dt.datetime, *what):
+    """The rows of today's looks; a query."""
     since, until = day_of(now)
     mine = Redemption.merchant == merchant, Redemption.at >= since, Redemption.at < until, Redemption.method == LOOK
-    return Redemption.select(fn.COALESCE(fn.SUM(Redemption.n), 0)).where(*mine).scalar()
+    return Redemption.select(*what).where(*mine)
 
 
 def used_today(merchant: int, now: dt.datetime) -> dict[int, int]:
